@@ -1,0 +1,309 @@
+"""Learn the weights of the recovery: ``python benchmarks/train.py BENCHMARK [--seeds DIR] [--check]``.
+
+BENCHMARK is a folder with ``dev/text``, ``dev/truth`` and ``stats.json``; without it only the project's own
+samples are learned from, and the command says so. The same data give the same numbers: there is no
+random choice anywhere but folds, which are dealt by the name of the author.
+
+Four small logistic regressions, each fitted by Newton's method with ridge and with signs held where a
+sign is known (``SIGNS``): note paragraph, chapter join, side of a note, chapter summary. What a later
+one sees of an earlier one comes from folds that the earlier one was not fitted on.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from bisect import bisect_left
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fic2epub.parser.decode import decode
+from fic2epub.parser.formats import drafts
+from fic2epub.parser.gaps import JOIN_SIGNALS, Gap, find_gaps
+from fic2epub.parser.headings import find_headings
+from fic2epub.parser.marks import Marks, find_marks
+from fic2epub.parser.notes import smooth
+from fic2epub.parser.options import ParseOptions
+from fic2epub.parser.sides import SIDE_SIGNALS, side_signals
+from fic2epub.parser.signals import NOTE_SIGNALS, Habits, Lexicon, Reading, lexicon, read_signals
+from fic2epub.parser.units import Unit, read_body
+from fic2epub.parser.vocabulary import vocabulary
+from fic2epub.model import Origin
+
+HERE = Path(__file__).resolve().parent.parent
+TARGET = HERE / "fic2epub" / "parser" / "words" / "weights.json"
+FOLDS = 5
+Numbers = NDArray[np.float64]
+
+LIMITED = ("hp", "hpmor", "rationality", "methods", "harry", "quirrell")
+"""Words of one fandom that the public counts are full of: an accident of the collection."""
+
+POSITIVE = frozenset(
+    """lexical categories phrases fandom writing thanks apology life hope asking ownership greeting farewell
+    announcing place translation warning statistic statistic-sum label lower-start lower-i doubled-marks
+    emoji emoticon url action straight-apostrophe first-here second-here present unseen-share chat in-which does""".split()
+)
+NEGATIVE = frozenset("opens-quote cast body third".split())
+JOIN_POSITIVE = frozenset(
+    """run-sum run-mean run-min run-max run-ends run-label title closing blanks spacers indent open-time
+    open-time-phrase open-new-name name-change dateline cast-change""".split()
+)
+JOIN_NEGATIVE = frozenset(
+    "left-note right-note open-speech open-pronoun open-and close-colon speech-both shared-words shared-names".split()
+)
+"""Signs that real works bear out (docs/recovery.md); without them a few hundred notes give real cues a
+negative weight."""
+
+
+@dataclass
+class Case:
+    """One work with its truth."""
+
+    name: str
+    truth: dict
+    author: str
+    units: tuple[Unit, ...]
+    readings: list[Reading | None]
+    habits: Habits
+    words_of: Lexicon
+    marks: Marks
+    fold: int
+    scores: list[float] | None = None
+    gaps: list[Gap] | None = None
+    true: frozenset[tuple[int, int]] = frozenset()
+
+
+def fit(x: Numbers, y: Numbers, ridge: float, names: tuple[str, ...], positive: frozenset[str], negative: frozenset[str], weight: Numbers | None = None) -> Numbers:
+    """Logistic regression by Newton's method, ridge on all but the bias, signs held."""
+    n, d = x.shape
+    w = np.ones(n) if weight is None else weight
+    signs = np.array([1.0 if name in positive else -1.0 if name in negative else 0.0 for name in names])
+    penalty = np.where(np.arange(d) == 0, 0.001, ridge)
+    b = np.zeros(d)
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-np.clip(x @ b, -30, 30)))
+        gradient = x.T @ (w * (p - y)) + penalty * b
+        held = (b == 0) & (((signs > 0) & (gradient > 0)) | ((signs < 0) & (gradient < 0)))
+        free = ~held
+        xf = x[:, free]
+        hessian = (xf * (w * p * (1 - p) + 1e-9)[:, None]).T @ xf + np.diag(penalty[free] + 1e-6)
+        step = np.zeros(d)
+        step[free] = np.linalg.solve(hessian, gradient[free])
+        new = b - step
+        new = np.where(((signs > 0) & (new < 0)) | ((signs < 0) & (new > 0)), 0.0, new)
+        if np.abs(new - b).max() < 1e-6:
+            return new
+        b = new
+    return b
+
+
+def load(folder: Path, statistics: dict[str, tuple[tuple[str, float], ...]]) -> list[Case]:
+    """Read the works of a folder with ``text`` and ``truth``, or of ``seeds`` with ``truth`` inside."""
+    texts = folder / "text" if (folder / "text").is_dir() else folder
+    cases = []
+    for path in sorted((folder / "truth").glob("*.json")):
+        truth = json.loads(path.read_text("utf-8"))
+        data = (texts / truth.get("file", path.stem + ".txt")).read_bytes()
+        draft = next(drafts(decode(data, name=path.stem), Origin(None, path.stem), ParseOptions()))
+        words = vocabulary(draft.metadata.language)
+        units = read_body(draft.source, draft.body, break_words=frozenset(words.scene.break_words)).units
+        table = statistics.get(words.language, ())
+        readings, habits = read_signals(units, words, table)
+        headings = find_headings(units, words, declared=draft.metadata.chapters_posted)
+        marks = find_marks(units, headings, words, title=draft.metadata.title)
+        author = truth.get("author") or path.stem
+        fold = int(hashlib.sha256(author.encode()).hexdigest(), 16) % FOLDS
+        cases.append(Case(path.stem, truth, author, units, readings, habits, lexicon(words, table), marks, fold))
+    return cases
+
+
+def note_kinds(truth: dict) -> dict[int, str]:
+    """Line to ``summary``, ``notes_before`` or ``notes_after``."""
+    return {
+        line: kind
+        for chapter in truth["chapters"]
+        for kind in ("notes_after", "summary", "notes_before")
+        for first, last in chapter.get(kind) or []
+        for line in range(first, last)
+    }
+
+
+def free_lines(truth: dict) -> set[int]:
+    """Lines that are neither prose nor note."""
+    free: set[int] = set()
+    for key in ("separators", "front", "back", "ignore"):
+        for item in truth.get(key) or []:
+            free |= set(range(*item)) if isinstance(item, list) else {item}
+    for chapter in truth["chapters"]:
+        if chapter.get("heading"):
+            free |= set(range(*chapter["heading"]))
+        if chapter.get("jump") is not None:
+            free.add(chapter["jump"])
+    return free
+
+
+def note_rows(cases: list[Case]) -> tuple[Numbers, Numbers, NDArray[np.int64]]:
+    """Signals, labels and folds of all paragraphs."""
+    rows, labels, folds = [], [], []
+    for case in cases:
+        notes, free = note_kinds(case.truth), free_lines(case.truth)
+        for unit, reading in zip(case.units, case.readings, strict=True):
+            if reading is not None and unit.line not in free:
+                rows.append(reading.note)
+                labels.append(unit.line in notes)
+                folds.append(case.fold)
+    return np.array(rows), np.array(labels, float), np.array(folds)
+
+
+def learn_notes(cases: list[Case], ridge: float) -> Numbers:
+    """Fit the note regression; give each case scores from the folds without it."""
+    x, y, folds = note_rows(cases)
+    for fold in range(FOLDS):
+        out = folds != fold
+        b = fit(x[out], y[out], ridge, NOTE_SIGNALS, POSITIVE, NEGATIVE)
+        for case in cases:
+            if case.fold == fold:
+                alone = [0.0 if r is None else float(np.dot(b, r.note)) for r in case.readings]
+                silent = [r is None or case.marks.kind(i) in ("jump", "heading", "closing") for i, r in enumerate(case.readings)]
+                case.scores = smooth(alone, silent)
+    return fit(x, y, ridge, NOTE_SIGNALS, POSITIVE, NEGATIVE)
+
+
+def find_true_gaps(case: Case) -> frozenset[tuple[int, int]]:
+    """The pairs of prose units around each true join."""
+    lines = [unit.line for unit in case.units]
+    chapters = case.truth["chapters"]
+    return frozenset(
+        (bisect_left(lines, above["prose"][1]) - 1, bisect_left(lines, below["prose"][0]))
+        for above, below in zip(chapters, chapters[1:])
+    )
+
+
+def learn_joins(cases: list[Case], ridge: float) -> tuple[Numbers, list[Numbers]]:
+    """Fit the join regression; also each case's scores from the folds without it."""
+    rows, labels, weights, folds = [], [], [], []
+    for case in cases:
+        kinds = {i: kind for i in range(len(case.units)) if (kind := case.marks.kind(i)) is not None}
+        assert case.scores is not None
+        case.gaps = find_gaps(case.units, case.readings, case.habits, case.scores, case.words_of, marks=kinds)
+        case.true = find_true_gaps(case)
+        for gap in case.gaps:
+            right = (gap.left, gap.right) in case.true
+            near = any(not (gap.right <= low or gap.left >= high) for low, high in case.true)
+            certain = any(kinds.get(i) in ("heading", "jump") for i in range(gap.left + 1, gap.right))
+            rows.append(gap.signals)
+            labels.append(right)
+            # A reading that touches the true one is half right; what has an exact mark needs no weight.
+            weights.append(1.0 if right else 0.3 if near else 0.0 if certain else 1.0)
+            folds.append(case.fold)
+    x, y, w, f = np.array(rows), np.array(labels, float), np.array(weights), np.array(folds)
+    scores = np.zeros(len(y))
+    for fold in range(FOLDS):
+        out = f != fold
+        scores[~out] = x[~out] @ fit(x[out], y[out], ridge, JOIN_SIGNALS, JOIN_POSITIVE, JOIN_NEGATIVE, w[out])
+    at, parts = 0, []
+    for case in cases:
+        assert case.gaps is not None
+        parts.append(scores[at : at + len(case.gaps)])
+        at += len(case.gaps)
+    return fit(x, y, ridge, JOIN_SIGNALS, JOIN_POSITIVE, JOIN_NEGATIVE, w), parts
+
+
+def learn_kinds(cases: list[Case], ridge: float) -> tuple[Numbers, Numbers]:
+    """Fit side and summary over the paragraphs of the true notes."""
+    names = {name: i for i, name in enumerate(NOTE_SIGNALS)}
+    sides, side_labels, summaries, summary_labels = [], [], [], []
+    for case in cases:
+        kinds = note_kinds(case.truth)
+        for unit, reading in zip(case.units, case.readings, strict=True):
+            kind = kinds.get(unit.line)
+            if reading is None or kind is None:
+                continue
+            summaries.append(reading.note)
+            summary_labels.append(kind == "summary")
+            if kind != "summary":
+                sides.append(side_signals(unit, reading, names))
+                side_labels.append(kind == "notes_after")
+    none: frozenset[str] = frozenset()
+    side = fit(np.array(sides), np.array(side_labels, float), ridge, SIDE_SIGNALS, frozenset({"after", "label-after"}), frozenset({"before", "label-before"}))
+    return side, fit(np.array(summaries), np.array(summary_labels, float), ridge, NOTE_SIGNALS, none, none)
+
+
+def read_statistics(path: Path) -> dict[str, tuple[tuple[str, float], ...]]:
+    """Words and pairs with their log-odds, note against prose, from the public counts; capped."""
+    combined = json.loads(path.read_text("utf-8"))["combined"]
+    table: dict[str, float] = {}
+    for group, share in (("words", 1.0), ("phrases", 0.5)):
+        for side, sign in (("towards_note", 1), ("towards_prose", -1)):
+            for item in combined[group][side]:
+                if not any(word in LIMITED for word in item["item"].split()):
+                    table[item["item"]] = round(sign * min(3.0 if sign > 0 else 2.5, abs(item["log_odds"])) * share, 2)
+    return {"en": tuple(sorted(table.items()))}
+
+
+def digest(folders: list[Path]) -> str:
+    """SHA-256 over everything that was learned from."""
+    total = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".txt", ".json") and p.is_file()):
+            total.update(path.name.encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
+
+
+def learn(bench: Path | None, seeds: Path) -> dict:
+    """Everything, as the file holds it."""
+    statistics = read_statistics(bench / "stats.json") if bench else {}
+    cases = load(bench / "dev", statistics) if bench else []
+    cases += load(seeds, statistics)
+    note = learn_notes(cases, 3.0)
+    join, _ = learn_joins(cases, 3.0)
+    side, summary = learn_kinds(cases, 3.0)
+    named = lambda names, values: {name: round(float(value), 3) for name, value in zip(names, values) if abs(value) > 5e-4}
+    return {
+        "data": digest(([bench / "dev"] if bench else []) + [seeds]),
+        "note": named(NOTE_SIGNALS, note),
+        "join": named(JOIN_SIGNALS, join),
+        "side": named(SIDE_SIGNALS, side),
+        "summary": named(NOTE_SIGNALS, summary),
+        "statistics": {language: dict(table) for language, table in statistics.items()},
+        "numbers": NUMBERS,
+    }
+
+
+NUMBERS = {
+    "length_weight": 0.6,
+    "length_spread": 0.5,
+    "uncounted": 0.5,
+    "confidence_bias": 0.0,
+    "confidence_logit": 1.0,
+    "confidence_score": 0.0,
+    "confidence_notes": 0.0,
+    "note_bias": 1.0,
+    "note_slope": 0.8,
+}
+
+
+def main() -> None:
+    """Learn and write, or compare with what is there."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bench", nargs="?", type=Path, help="the benchmark's folder")
+    parser.add_argument("--seeds", type=Path, default=HERE / "seeds")
+    parser.add_argument("--check", action="store_true", help="say whether the weights at hand come from these data")
+    options = parser.parse_args()
+    if options.bench is None:
+        print("No benchmark: learning from the project's samples alone. These weights are poor.", file=sys.stderr)
+    found = learn(options.bench, options.seeds)
+    text = json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if options.check:
+        same = TARGET.read_text("utf-8") == text
+        print("the weights are those of these data" if same else "the weights differ from what these data give")
+        sys.exit(not same)
+    TARGET.write_text(text, "utf-8")
+    print(f"{TARGET}: {len(text) / 1000:.1f} kB", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Dumps to Works."""

@@ -1,0 +1,266 @@
+"""The last step of the parser: units with their places become chapters, and each a line of the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+
+from fic2epub.model import (
+    Block,
+    Chapter,
+    Draft,
+    DropReason,
+    Evidence,
+    Fate,
+    Firing,
+    Heading,
+    LedgerEntry,
+    LineBreak,
+    Note,
+    NoteKind,
+    Paragraph,
+    ParagraphKind,
+    Provenance,
+    SceneBreak,
+    Span,
+    Text,
+    Work,
+)
+from fic2epub.parser.boundaries import Outcome
+from fic2epub.parser.decode import repaired
+from fic2epub.parser.headings import HeadingLine
+from fic2epub.parser.layout import Layout, Stretch
+from fic2epub.parser.marks import Marks
+from fic2epub.parser.signals import NOTE_SIGNALS, Reading
+from fic2epub.parser.units import SPACE, Body, Unit
+from fic2epub.parser.weights import Weights
+
+__all__ = ["Story", "assemble"]
+
+VERSE_WIDTH = 60
+"""Characters; lines that follow each other without a blank one and are all shorter are verse or a letter's head."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A work and where each of its pieces stood."""
+
+    work: Work
+    pieces: tuple[LedgerEntry, ...]
+
+
+def assemble(
+    draft: Draft,
+    body: Body,
+    headings: Sequence[HeadingLine],
+    marks: Marks,
+    layout: Layout,
+    readings: Sequence[Reading | None],
+    scores: Sequence[float],
+    outcome: Outcome,
+    weights: Weights,
+) -> Story:
+    """Make the work; every unit of the body stands in it once, or in the ledger as dropped."""
+    maker = _Maker(
+        units=body.units,
+        marks=marks,
+        layout=layout,
+        readings=readings,
+        scores=scores,
+        weights=weights,
+        sections={line.index: line for line in headings if line.level == 2},
+        verse=body.form == "form.block",
+    )
+    summary = tuple(Paragraph((Text(repaired(draft.source, span).strip(SPACE)),), span) for span in draft.summary)
+    numbers = _numbers(layout.stretches, marks, outcome)
+    work = Work(
+        metadata=draft.metadata,
+        provenance=Provenance(draft.source.sha256 or None, draft.origin.modified),
+        summary=summary,
+        front=tuple(block for block in maker.blocks(0, layout.front) if not isinstance(block, Heading)),
+        chapters=tuple(
+            maker.chapter(stretch, number) for stretch, number in zip(layout.stretches, numbers, strict=True)
+        ),
+    )
+    pieces = (*(LedgerEntry(span, Fate.TEXT) for span in draft.summary), *map(maker.piece, range(len(body.units))))
+    return Story(work, pieces)
+
+
+def _numbers(stretches: Sequence[Stretch], marks: Marks, outcome: Outcome) -> list[int | None]:
+    """Each chapter's number, where it may be claimed.
+
+    All are, if the count is reached; else those up to the first that nothing bears out, and those whose
+    heading says it.
+    """
+    numbers: list[int | None] = []
+    sure = True
+    for position, stretch in enumerate(stretches, 1):
+        heading = next((marks.headings[i] for i in range(stretch.start, stretch.body) if i in marks.headings and marks.headings[i].level == 1), None)
+        if stretch.join is not None and stretch.join.evidence.inferred:
+            sure = False
+        if heading is not None:
+            numbers.append(heading.number)
+        else:
+            numbers.append(position if outcome.reached or sure else None)
+    return numbers
+
+
+@dataclass(slots=True)
+class _Maker:
+    """Makes blocks of units."""
+
+    units: Sequence[Unit]
+    marks: Marks
+    layout: Layout
+    readings: Sequence[Reading | None]
+    scores: Sequence[float]
+    weights: Weights
+    sections: dict[int, HeadingLine]
+    verse: bool
+
+    def chapter(self, stretch: Stretch, number: int | None) -> Chapter:
+        """One chapter."""
+        head = range(stretch.start, stretch.body)
+        lines = {id(line): line for i in head if (line := self.marks.headings.get(i)) is not None}
+        part = next((line for line in lines.values() if line.level == 0), None)
+        heading = next((line for line in lines.values() if line.level == 1), None)
+        shown = [self.units[i] for i in range(stretch.start, stretch.end) if not self._dropped(i)]
+        evidence = stretch.join.evidence if stretch.join is not None else Evidence(1.0)
+        return Chapter(
+            number=number,
+            part=self.heading(part) if part is not None else None,
+            heading=self.heading(heading) if heading is not None else None,
+            front=self.blocks(stretch.start, stretch.body, story=False),
+            body=self.blocks(stretch.body, stretch.back),
+            back=self.blocks(stretch.back, stretch.end, story=False),
+            boundary=evidence,
+            span=Span(shown[0].span.start, shown[-1].span.end) if shown else self.units[stretch.start].span,
+        )
+
+    def _dropped(self, i: int) -> bool:
+        return i in self.marks.jumps or i in self.marks.titles
+
+    def piece(self, i: int) -> LedgerEntry:
+        """A unit's line in the ledger."""
+        unit = self.units[i]
+        if i in self.marks.jumps:
+            return LedgerEntry(unit.span, Fate.DROPPED, DropReason.JUMP_LINE.value)
+        if i in self.marks.titles:
+            return LedgerEntry(unit.span, Fate.DROPPED, DropReason.TITLE_REPEATED.value)
+        if unit.rule is not None:
+            return LedgerEntry(unit.span, Fate.MARKER, unit.text)
+        return LedgerEntry(unit.span, Fate.TEXT)
+
+    def heading(self, line: HeadingLine) -> Heading:
+        """A heading block of one or two units."""
+        first = self.units[line.index]
+        if line.last is None:
+            content: tuple[Text | LineBreak, ...] = (Text(first.text),)
+            span = first.span
+        else:
+            second = self.units[line.last]
+            content = (Text(first.text), LineBreak(), Text(second.text))
+            span = Span(first.span.start, second.span.end)
+        return Heading(
+            content=content, span=span, label=line.label, title=line.title, number=line.number, level=line.level
+        )
+
+    def blocks(self, start: int, end: int, *, story: bool = True) -> tuple[Block, ...]:
+        """The blocks of some units, in their order; headings of chapters and parts are the chapter's own.
+
+        Outside the story (``story`` False) a scene break is a separator.
+        """
+        made: list[Block] = []
+        i = start
+        while i < end:
+            if self._dropped(i) or i in self.marks.headings:
+                i += 1
+                continue
+            kind = self.layout.kinds.get(i)
+            if kind is not None:
+                stop = self._note_end(i, end, kind)
+                made.append(self._note(i, stop, kind))
+                i = stop
+                continue
+            unit = self.units[i]
+            if unit.rule is not None:
+                made.append(SceneBreak(unit.text, unit.span, separator=not story))
+            elif i in self.sections:
+                made.append(self.heading(self.sections[i]))
+            else:
+                stop = self._verse_end(i, end)
+                made.append(self._paragraph(i, stop))
+                i = stop
+                continue
+            i += 1
+        return tuple(made)
+
+    def _note_end(self, start: int, end: int, kind: NoteKind) -> int:
+        """The end of a run of units of one kind; rules between its paragraphs belong to it."""
+        stop = last = start + 1
+        while stop < end:
+            if self.layout.kinds.get(stop) is kind:
+                last = stop + 1
+            elif self.units[stop].rule is None or self._dropped(stop):
+                break
+            stop += 1
+        return last
+
+    def _note(self, start: int, end: int, kind: NoteKind) -> Note:
+        """A note with its evidence."""
+        units = self.units[start:end]
+        blocks = tuple(
+            SceneBreak(unit.text, unit.span, separator=True) if unit.rule is not None else Paragraph((Text(unit.text),), unit.span)
+            for unit in units
+        )
+        evidence = self._note_evidence([i for i in range(start, end) if self.units[i].rule is None])
+        return Note(kind, blocks, Span(units[0].span.start, units[-1].span.end), evidence)
+
+    def _note_evidence(self, indices: Sequence[int]) -> Evidence:
+        """How sure it is that some units are a note: the mean of their log-odds, with the strongest signs."""
+        mean = sum(max(-5.0, min(5.0, self.scores[i])) for i in indices) / len(indices)
+        # At a join a note is expected: what stands in a chosen run is likelier one than its words say.
+        value = self.weights.numbers["note_bias"] + self.weights.numbers["note_slope"] * mean
+        firings: list[Firing] = []
+        for i in indices:
+            reading = self.readings[i]
+            if reading is None:
+                continue
+            parts = sorted(
+                ((a * b, name) for a, b, name in zip(self.weights.note, reading.note, NOTE_SIGNALS, strict=True) if name != "bias"),
+                reverse=True,
+            )
+            words = ", ".join(reading.found[:4]) or None
+            firings += [Firing(f"note.{name}", words, round(part, 2)) for part, name in parts[:3] if part > 0.3]
+        best: dict[str, Firing] = {}
+        for firing in sorted(firings, key=lambda firing: -firing.weight):
+            best.setdefault(firing.rule, firing)
+        return Evidence(round(1 / (1 + exp(-value)), 3), tuple(best.values())[:5])
+
+    def _paragraph(self, start: int, end: int) -> Paragraph:
+        """A paragraph of one unit, or of several short lines with their breaks kept."""
+        units = self.units[start:end]
+        if len(units) > 1:
+            content: list[Text | LineBreak] = []
+            for unit in units:
+                content += [*([LineBreak()] if content else []), Text(unit.text)]
+            return Paragraph(tuple(content), Span(units[0].span.start, units[-1].span.end))
+        kind = ParagraphKind.PROSE
+        if start in self.marks.closings:
+            kind = ParagraphKind.CLOSING
+        elif start in self.marks.datelines:
+            kind = ParagraphKind.DATELINE
+        return Paragraph((Text(units[0].text),), units[0].span, kind)
+
+    def _verse_end(self, start: int, end: int) -> int:
+        """The end of the short lines that stand together with this one; ``start + 1`` if it stands alone."""
+        if not self.verse or not self._short(start) or start in self.marks.closings:
+            return start + 1
+        stop = start + 1
+        while stop < end and self._short(stop) and self.units[stop].blanks == 0 and not self.units[stop].glued and stop not in self.layout.kinds:
+            stop += 1
+        return stop
+
+    def _short(self, i: int) -> bool:
+        unit = self.units[i]
+        return unit.rule is None and len(unit.text) <= VERSE_WIDTH and i not in self.sections and i not in self.marks.headings and not self._dropped(i)
+

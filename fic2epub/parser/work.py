@@ -1,0 +1,133 @@
+"""The recipe of the parser: a draft in, a work and the whole account of it out.
+
+1. the body's units (``units``)              4. where chapters begin (``gaps``, ``choice``, ``boundaries``)
+2. headings and exact marks (``headings``,   5. every unit's place (``sides``, ``layout``)
+   ``marks``)                                6. chapters, notes, ledger (``assembly``, ``ledger``)
+3. what each paragraph looks like
+   (``signals``, ``notes``)
+
+Nothing here changes a word: repairs were made when the bytes were decoded, and only jump lines, a
+repeated title and control characters are left out.
+"""
+
+from dataclasses import replace
+
+from fic2epub.errors import ParseError
+from fic2epub.model import Draft, Finding, Level, Recovery, Work
+from fic2epub.parser.assembly import assemble
+from fic2epub.parser.boundaries import Outcome, find_boundaries
+from fic2epub.parser.headings import find_headings
+from fic2epub.parser.layout import lay_out
+from fic2epub.parser.ledger import keep_ledger, uncovered
+from fic2epub.parser.marks import find_marks
+from fic2epub.parser.notes import note_scores
+from fic2epub.parser.options import ParseOptions
+from fic2epub.parser.sides import note_kind_scores
+from fic2epub.parser.signals import lexicon, read_signals
+from fic2epub.parser.units import Body, read_body
+from fic2epub.parser.vocabulary import language_of, vocabulary
+from fic2epub.parser.weights import load_weights
+
+__all__ = ["parse"]
+
+SAMPLE = 20_000
+"""Characters that are looked at to tell a language."""
+
+
+def parse(draft: Draft, *, options: ParseOptions | None = None) -> Recovery:
+    """Recover chapters, notes and scene breaks of one work.
+
+    Args:
+        draft: a dump whose header has been read.
+        options: what the reader said; None for the defaults.
+
+    Raises:
+        ParseError: if there is no story below the header.
+    """
+    options = options or ParseOptions()
+    draft, findings = _with_language(draft)
+    words = vocabulary(draft.metadata.language)
+    body = read_body(draft.source, draft.body, break_words=frozenset(words.scene.break_words))
+    units = body.units
+    if not any(unit.rule is None for unit in units):
+        raise ParseError(f"{draft.origin.name}: there is no story below the header. Is the dump complete?")
+    declared = options.chapters or draft.metadata.chapters_posted or None
+    headings = find_headings(units, words, declared=declared)
+    marks = find_marks(units, headings, words, title=draft.metadata.title)
+    weights = load_weights()
+    statistics = weights.statistics.get(words.language, ())
+    readings, habits = read_signals(units, words, statistics)
+    alone, scores = note_scores(readings, marks, weights)
+    outcome = find_boundaries(
+        units,
+        readings,
+        habits,
+        scores,
+        lexicon(words, statistics),
+        marks,
+        weights,
+        declared=declared,
+        infer=options.infer,
+    )
+    sides, summaries = note_kind_scores(units, readings, weights)
+    layout = lay_out(units, readings, marks, outcome.joins, scores, sides, summaries)
+    story = assemble(draft, body, headings, marks, layout, readings, scores, outcome, weights)
+    ledger = keep_ledger([*draft.fields, *story.pieces], draft.source.repairs)
+    lost = next(uncovered(draft.source, ledger), None)
+    if lost is not None:
+        line = draft.source.line_of(lost.start) + 1
+        raise ParseError(
+            f"{draft.origin.name}, line {line}: the program would have lost words here. Please report this dump."
+        )
+    findings = (*draft.findings, *findings, *_findings(body, outcome, declared))
+    return Recovery(origin=draft.origin, source=draft.source, work=story.work, ledger=ledger, findings=findings)
+
+
+def _with_language(draft: Draft) -> tuple[Draft, tuple[Finding, ...]]:
+    """The draft with its language told from the text, if the dump does not name one."""
+    if draft.metadata.language != "und" or draft.metadata.language_name is not None:
+        return draft, ()
+    language = language_of(draft.source.text[draft.body.start : draft.body.start + SAMPLE])
+    if language is None:
+        return draft, ()
+    said = f"The dump names no language; by its words it is “{language}”. --language would say otherwise."
+    metadata = replace(draft.metadata, language=language)
+    return replace(draft, metadata=metadata), (Finding("language.guessed", Level.INFO, said),)
+
+
+def _findings(body: Body, outcome: Outcome, declared: int | None) -> tuple[Finding, ...]:
+    """What the reader should know of how the text was read."""
+    said = {
+        "form.wrapped": "The lines are hard-wrapped; they were joined to paragraphs.",
+        "form.single": "There are no blank lines between paragraphs; every line is one.",
+    }
+    found = []
+    if body.form in said:
+        found.append(Finding(body.form, Level.INFO, said[body.form]))
+    count = len(outcome.joins) + 1
+    if declared is not None and count < declared:
+        found.append(
+            Finding(
+                "chapters.count-unreached",
+                Level.WARNING,
+                f"{declared} chapters are declared, {count} were found: the rest is not in the dump or could not be told apart.",
+            )
+        )
+    elif declared is not None and count > declared:
+        found.append(
+            Finding(
+                "chapters.count-exceeded",
+                Level.WARNING,
+                f"{declared} chapters are declared, but {count} have headings or jump lines.",
+            )
+        )
+    unsure = sum(join.evidence.score < 0.5 for join in outcome.joins)
+    if unsure:
+        found.append(
+            Finding(
+                "chapters.unsure",
+                Level.WARNING,
+                f"{unsure} of {count} chapters could not be told from the text with confidence; the book marks them “≈”.",
+            )
+        )
+    return tuple(found)
