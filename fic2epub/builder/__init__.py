@@ -1,0 +1,1 @@
+"""Works to books."""

@@ -1,0 +1,80 @@
+"""A layout made a picture: ground, ornament, plates, rules, and text drawn at its final size."""
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from fic2epub.builder.cover import CoverFace
+from fic2epub.builder.cover_design import Dice
+from fic2epub.builder.cover_fonts import load, read_font
+from fic2epub.builder.cover_layout import HEIGHT, WIDTH, Layout, lay_out
+from fic2epub.builder.cover_ornaments import draw_ornament
+from fic2epub.builder.cover_text import PlacedLine
+from fic2epub.model import Finding
+
+__all__ = ["draw", "paint"]
+
+_BORDER = (176, 172, 164)
+_BORDER_WIDTH = 4
+
+
+def paint(face: CoverFace, *, font_file: Path | None) -> tuple[bytes, tuple[Finding, ...]]:
+    """The cover as a JPEG, and what could not be drawn. Raises UsageError for an unreadable font."""
+    layout = lay_out(face, reader=read_font(font_file) if font_file is not None else None)
+    return _encode(draw(layout, face.seed)), layout.findings
+
+
+def _encode(picture: Image.Image) -> bytes:
+    """A baseline JPEG with fixed settings and no metadata."""
+    target = io.BytesIO()
+    picture.save(target, "JPEG", quality=85, subsampling="4:2:0", progressive=False, optimize=False)
+    return target.getvalue()
+
+
+def draw(layout: Layout, seed: str) -> Image.Image:
+    """The picture of a layout, RGB, 1600 × 2400."""
+    palette = layout.design.palette
+    picture = Image.new("RGB", (WIDTH, HEIGHT), palette.ground)
+    _ornament(picture, layout, seed)
+    pen = ImageDraw.Draw(picture)
+    for plate in layout.plates:
+        _fill(pen, plate, palette.ground)
+    for frame, thickness in layout.frames:
+        pen.rectangle((*frame[:2], frame[2] - 1, frame[3] - 1), outline=palette.accent, width=thickness)
+    for rule in layout.rules:
+        _fill(pen, rule, palette.accent)
+    for line in layout.lines:
+        _write(pen, line)
+    if layout.bordered:
+        pen.rectangle((0, 0, WIDTH - 1, HEIGHT - 1), outline=_BORDER, width=_BORDER_WIDTH)
+    return picture
+
+
+def _ornament(picture: Image.Image, layout: Layout, seed: str) -> None:
+    palette = layout.design.palette
+    left, top, right, bottom = layout.ornament
+    size = (right - left, bottom - top)
+    tones = draw_ornament(layout.design.ornament, size, Dice(f"ornament {seed}"))
+    panel = Image.new("RGB", size, palette.field)
+    panel.paste(palette.figure, (0, 0), tones)
+    if not layout.round:
+        picture.paste(panel, (left, top))
+        return
+    disc = Image.new("L", (size[0] * 2, size[1] * 2))
+    ImageDraw.Draw(disc).ellipse((0, 0, size[0] * 2 - 1, size[1] * 2 - 1), fill=255)
+    picture.paste(panel, (left, top), disc.reduce(2))
+
+
+def _fill(pen: ImageDraw.ImageDraw, box: tuple[int, int, int, int], colour: tuple[int, int, int]) -> None:
+    left, top, right, bottom = box
+    pen.rectangle((left, top, right - 1, bottom - 1), fill=colour)
+
+
+def _write(pen: ImageDraw.ImageDraw, line: PlacedLine) -> None:
+    x: float = line.x
+    for run, face in line.setting.runs(line.text):
+        font = load(face, line.size)
+        direction = line.setting.direction
+        pen.text((x, line.y), run, fill=line.ink, font=font, anchor="ls", direction=direction)
+        x += font.getlength(run, direction=direction)

@@ -1,0 +1,184 @@
+"""The words of one cover with their fonts, and blocks of lines made of them.
+
+Everything that could not be set, or not whole, becomes a finding here; the layouts only place blocks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fic2epub.builder.cover import CoverFace, byline, facts
+from fic2epub.builder.cover_design import Colour
+from fic2epub.builder.cover_fonts import (
+    ITALIC,
+    REGULAR,
+    SEMIBOLD,
+    Setting,
+    Typeface,
+    covers,
+    has_raqm,
+    load,
+    set_text,
+)
+from fic2epub.builder.cover_lines import Fitted, Room, fit
+from fic2epub.model import Finding, Level
+
+__all__ = ["Block", "Box", "PlacedLine", "Texts", "block", "read_texts"]
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom; pixels, the last two not included."""
+
+_MEMBERS_SHOWN = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedLine:
+    """One line of text where it stands."""
+
+    role: str
+    """``title``, ``author``, ``pairing``, ``fandom``, ``member`` or ``facts``."""
+    text: str
+    setting: Setting
+    size: int
+    x: int
+    y: int
+    """The baseline."""
+    box: Box
+    """What is inked."""
+    ink: Colour
+
+    def moved(self, x: int, y: int) -> "PlacedLine":
+        """The same line elsewhere."""
+        left, top, right, bottom = self.box
+        return replace(
+            self, x=self.x + x, y=self.y + y, box=(left + x, top + y, right + x, bottom + y)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that stand together, placed from (0, 0)."""
+
+    lines: tuple[PlacedLine, ...]
+    height: int
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What could be set of a face; None for what is absent or has no font."""
+
+    title: Setting | None
+    author: Setting | None
+    pairing: Setting | None
+    fandom: Setting | None
+    members: tuple[Setting, ...]
+    facts: tuple[Setting, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_texts(face: CoverFace, reader: Typeface | None) -> Texts:
+    """Find fonts for every text of a face, and say what has none."""
+    findings: list[Finding] = []
+
+    def find(what: str, text: str | None, cut: str) -> Setting | None:
+        if not text or not text.strip():
+            return None
+        setting = set_text(text, cut, language=face.language, reader=reader)
+        findings.extend(_notices(what, text, setting, reader))
+        return setting
+
+    tags = not face.discreet and not face.members
+    shown = _shown(face.members) if not face.discreet else ()
+    members = (find("a work's line", member, REGULAR) for member in shown)
+    texts = {
+        "title": find("title", face.title, SEMIBOLD),
+        "author": find("author's name", byline(face.authors), REGULAR),
+        "pairing": find("pairing", face.pairing if tags else None, ITALIC),
+        "fandom": find("fandom", face.fandom if tags else None, REGULAR),
+    }
+    return Texts(
+        **texts,
+        members=tuple(member for member in members if member),
+        facts=tuple(fact for fact in (find("strip", text, REGULAR) for text in facts(face)) if fact),
+        findings=tuple(dict.fromkeys(findings)),
+    )
+
+
+def _shown(members: tuple[str, ...]) -> tuple[str, ...]:
+    """All works of a small anthology, else the first ones and how many more."""
+    if len(members) <= _MEMBERS_SHOWN:
+        return members
+    kept = members[: _MEMBERS_SHOWN - 1]
+    return (*kept, f"and {len(members) - len(kept)} more")
+
+
+def _notices(what: str, text: str, setting: Setting | None, reader: Typeface | None) -> Iterator[Finding]:
+    advice = "Name a font that has them with --cover-font."
+    if setting is None:
+        why = "no font at hand has all its letters"
+        if not has_raqm():
+            why += ", or its script needs Pillow with raqm and the system library FriBiDi"
+        yield _warning("cover.text-undrawn", f"The cover shows no {what} ({text}): {why}. {advice}")
+        return
+    if setting.left_out:
+        message = f"The cover leaves {setting.left_out} out of the {what}: no font at hand has it. {advice}"
+        yield _warning("cover.symbol-left-out", message)
+    if reader is not None and not covers(reader, setting.text):
+        yield _warning("cover.font-lacks", f"{reader.path} lacks letters of the {what}; another font has them.")
+    for face in setting.faces:
+        if face.system:
+            message = f"The cover's {what} uses a font of this system, {face.path}: elsewhere it may look different."
+            yield Finding("cover.system-font", Level.INFO, message)
+
+
+def _warning(rule: str, message: str) -> Finding:
+    return Finding(rule, Level.WARNING, message)
+
+
+def block(role: str, setting: Setting, room: Room, ink: Colour, align: str = "left") -> Block:
+    """A text set into a room. ``align`` is ``left`` (``right`` for right-to-left), ``right``, ``centre``.
+
+    A letter that reaches far up or down (stacked accents) pushes its line away from the one above; if
+    that makes the block too high for the room, it is set smaller.
+    """
+    if setting.right_to_left and align == "left":
+        align = "right"
+    height = room.height
+    for _ in range(6):
+        fitted = fit(setting.text, replace(room, height=height), setting.width)
+        made = _stacked(role, setting, fitted, room, ink, align)
+        if made.height <= room.height or fitted.size <= room.lowest:
+            break
+        height -= max(8, made.height - room.height)
+    return made
+
+
+def _stacked(role: str, setting: Setting, fitted: Fitted, room: Room, ink: Colour, align: str) -> Block:
+    size, lines, below = fitted.size, [], 0
+    baseline = 0
+    for index, text in enumerate(fitted.lines):
+        left, top, right, bottom = _ink(setting, text, size)
+        if index == 0:
+            baseline = -min(top, round(-0.66 * size))
+        else:
+            baseline += max(round(size * room.leading), below - top + round(0.08 * size))
+        free = room.width - (right - left)
+        x = {"left": 0, "centre": free // 2, "right": free}[align] - left
+        box = (x + left, baseline + top, x + right, baseline + bottom)
+        lines.append(
+            PlacedLine(role=role, text=text, setting=setting, size=size, x=x, y=baseline, box=box, ink=ink)
+        )
+        below = bottom
+    return Block(tuple(lines), baseline + max(below, round(0.2 * size)), fitted.cut)
+
+
+def _ink(setting: Setting, line: str, size: int) -> Box:
+    """What a line inks, from its origin on the baseline."""
+    x, boxes = 0.0, []
+    for run, face in setting.runs(line):
+        font = load(face, size)
+        left, top, right, bottom = font.getbbox(run, anchor="ls", direction=setting.direction)
+        boxes.append((x + left, top, x + right, bottom))
+        x += font.getlength(run, direction=setting.direction)
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return int(min(lefts)), int(min(tops)), int(max(rights)) + 1, int(max(bottoms)) + 1

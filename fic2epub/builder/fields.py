@@ -1,0 +1,166 @@
+"""What the preface shows of the header: AO3's rows, in AO3's order, with the dump's own values.
+
+Order and labels: otwarchive ``_download_preface.html.erb`` and ``en.yml``, at f4508f15, autumn 2026. A value stands
+as the dump wrote it; what no row holds comes last under its own name, so that nothing of the header is
+lost. Words are counted from the chapters; a date is shown only if the dump has it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fic2epub.model import Metadata, Paragraph, Work, plain_text
+
+__all__ = ["Row", "byline", "count_words", "extra_rows", "stats", "tag_rows"]
+
+UNKNOWN_AUTHOR = "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the preface's list."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    one: str
+    many: str
+    keys: frozenset[str]
+
+
+def _field(one: str, many: str, *keys: str) -> _Field:
+    return _Field(one, many, frozenset(map(_key, (one, many, *keys))))
+
+
+def _key(key: str) -> str:
+    """A header key for comparing: ``Archive_Warning(s)`` is ``archive warning``, as are its plurals."""
+    folded = key.casefold().replace("(s)", "").replace("_", " ").replace("-", " ")
+    return " ".join(folded.split()).removesuffix("s")
+
+
+_TAGS = {
+    "rating": _field("Rating", "Rating"),
+    "warnings": _field("Archive Warning", "Archive Warnings", "warning"),
+    "categories": _field("Category", "Categories"),
+    "fandoms": _field("Fandom", "Fandoms"),
+    "relationships": _field("Relationship", "Relationships", "pairing"),
+    "characters": _field("Character", "Characters"),
+    "tags": _field("Additional Tags", "Additional Tags", "tag", "freeform", "freeform tag"),
+    "language": _field("Language", "Language"),
+    "series": _field("Series", "Series"),
+}
+"""AO3's order. ``Additional Tags`` has no singular there."""
+
+_STATS = {
+    "published": _field("Published", "Published", "posted", "publication date", "date published"),
+    "updated": _field("Updated", "Completed", "status date", "date updated", "last updated"),
+    "status": _field("Status", "Status"),
+    "words": _field("Words", "Words", "word count"),
+    "chapters": _field("Chapters", "Chapters"),
+}
+
+# A word for AO3 is a run between white space or dashes; scripts without spaces count by character.
+_WORD_RE = re.compile(
+    r"""
+    [\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]     # kana and Chinese characters, one by one
+    | [^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+  # a run of letters and digits
+      (?: ['’.-] [^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+ )*   # don’t, e.g. 3.14
+    """,
+    re.VERBOSE,
+)
+
+
+def count_words(work: Work) -> int:
+    """The words of the story: paragraphs of the chapters' bodies, no notes, no headings."""
+    return sum(
+        sum(1 for _ in _WORD_RE.finditer(plain_text(block.content)))
+        for chapter in work.chapters
+        for block in chapter.body
+        if isinstance(block, Paragraph)
+    )
+
+
+def byline(metadata: Metadata) -> str:
+    """The authors as AO3 joins them, or ``Unknown``."""
+    return ", ".join(metadata.creators) or UNKNOWN_AUTHOR
+
+
+def tag_rows(metadata: Metadata) -> Iterator[Row]:
+    """Rating to Series: the values as the dump wrote them, else the metadata's; empty ones left out."""
+    for name, field in _TAGS.items():
+        values = _values(metadata, name)
+        written = _written(metadata, field)
+        text = ", ".join(written) or ", ".join(values)
+        if text:
+            yield Row(field.many if len(values) > 1 else field.one, text)
+
+
+def _values(metadata: Metadata, name: str) -> tuple[str, ...]:
+    match name:
+        case "rating":
+            return (metadata.rating,) if metadata.rating else ()
+        case "language":
+            code = None if metadata.language == "und" else metadata.language
+            shown = metadata.language_name or code
+            return (shown,) if shown else ()
+        case "series":
+            return tuple(
+                one.title if one.position is None else f"Part {one.position} of {one.title}"
+                for one in metadata.series
+            )
+        case _:
+            found: tuple[str, ...] = getattr(metadata, name)
+            return found
+
+
+def stats(metadata: Metadata, words: int) -> tuple[Row, ...]:
+    """AO3's Stats. A status without a date reads ``Status: Updated``, as the dump has it."""
+    rows = []
+    published = _written(metadata, _STATS["published"])
+    if not published and metadata.published:
+        published = (metadata.published.isoformat(),)
+    rows += [Row("Published", value) for value in published]
+    updated = [(key, value) for key, value in metadata.header if _key(key) in _STATS["updated"].keys]
+    rows += [Row(key, value.strip()) for key, value in updated if value.strip()]
+    if not updated and metadata.updated:
+        rows.append(Row("Updated", metadata.updated.isoformat()))
+    status = _written(metadata, _STATS["status"]) or ((metadata.status,) if metadata.status else ())
+    rows += [Row("Status", value) for value in status]
+    rows.append(Row("Words", f"{words:,}"))
+    chapters = _written(metadata, _STATS["chapters"])
+    if not chapters and metadata.chapters_written:
+        chapters = (metadata.chapters_written,)
+    rows += [Row("Chapters", value) for value in chapters]
+    return tuple(rows)
+
+
+def extra_rows(metadata: Metadata, shown: str, words: int) -> Iterator[Row]:
+    """What no other row holds, under its own name.
+
+    Unknown keys; and title, author, Work ID, summary or word count where ``shown`` (the page's title,
+    byline, address and summary) does not hold the value as written.
+    """
+    rows = {key for field in (*_TAGS.values(), *_STATS.values()) for key in field.keys}
+    listed = set()
+    for key, value in metadata.header:
+        name, text = _key(key), value.strip()
+        listed.add((key, value))
+        if not text:
+            continue
+        if name in _STATS["words"].keys:
+            if text not in (f"{words:,}", str(words)):
+                yield Row(f"{key} (as stated)", text)
+        elif name not in rows and (text not in shown or (key, value) in metadata.unknown):
+            yield Row(key, text)
+    for key, value in metadata.unknown:
+        if (key, value) not in listed and value.strip():
+            yield Row(key, value.strip())
+
+
+def _written(metadata: Metadata, field: _Field) -> tuple[str, ...]:
+    """The values that the header gives for a field, in its order, without their outer white space."""
+    found = (value.strip() for key, value in metadata.header if _key(key) in field.keys)
+    return tuple(value for value in found if value)

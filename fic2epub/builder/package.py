@@ -1,0 +1,206 @@
+"""Publication to the bytes of an .epub. The only module that imports EbookLib.
+
+EbookLib writes the package document; everything else it gets finished, as plain items whose bytes it
+leaves alone. Its traps, and how each is avoided (EbookLib 0.20, each seen on it):
+
+1. ``EpubHtml`` and ``EpubNcx`` rewrite content: only ``EpubItem`` is used, nav and NCX are our own.
+2. An empty item, a name or id that comes twice, a spine id without an item are written without a word:
+   checked here first, and so is every value for characters that XML does not allow.
+3. ``add_author`` gives every author one id: each gets its own.
+4. ``<package>`` has no ``xml:lang``: a subclass of the writer sets it.
+5. The zip bears the clock, lies in ``EPUB/`` and starts with default options: it is written to memory,
+   uncompressed, and packed again by ``container``.
+6. A ``generator`` meta holds its version, which would change the bytes at an upgrade: removed.
+"""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from fic2epub.builder.languages import direction
+from fic2epub.container import read_entries, zip_entries
+from fic2epub.errors import PackageError
+from fic2epub.model import Publication, Resource
+from fic2epub.record import RECORD_NAME, encode_record
+
+if TYPE_CHECKING:
+    from ebooklib import epub
+
+__all__ = ["pack"]
+
+_FOLDER = "EPUB/"
+_CONTAINER = "META-INF/container.xml"
+_NAME_RE = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
+_ID_RE = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
+_FORBIDDEN_RE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""XML 1.0, production 2 (Char), turned round."""
+
+
+def pack(publication: Publication) -> bytes:
+    """The .epub, with its record: the same bytes for the same publication.
+
+    Raises PackageError, naming what is wrong, for a publication that no reader would open: an empty file,
+    a file name or id that is taken or not allowed, metadata with a character that XML does not allow.
+    """
+    files = _manifest(publication)
+    _check_files(files)
+    _check_values(publication)
+    entries = _write(publication, files)
+    mimetype = entries.pop("mimetype")
+    container = entries.pop(_CONTAINER)
+    content = {_CONTAINER: container, **entries}
+    record = encode_record(publication.record, content)
+    return zip_entries(
+        [("mimetype", mimetype), (_CONTAINER, container), (RECORD_NAME, record), *entries.items()]
+    )
+
+
+def _manifest(publication: Publication) -> tuple[Resource, ...]:
+    """All files, the one that updaters look for first of all."""
+    files = (*publication.reading_order, *publication.resources)
+    first = [one for one in files if one.id == publication.manifest_first]
+    if not first:
+        raise PackageError(f"The book has no file {publication.manifest_first!r} to list first.")
+    return (*first, *(one for one in files if one.id != publication.manifest_first))
+
+
+def _check_files(files: tuple[Resource, ...]) -> None:
+    for one in files:
+        if not one.content:
+            raise PackageError(f"{one.href}: the file is empty.")
+        if not _NAME_RE.fullmatch(one.href) or len(one.href) > 255:
+            raise PackageError(f"{one.href}: no name for a file of a book (a-z, 0-9, dot, hyphen).")
+        if not _ID_RE.fullmatch(one.id):
+            raise PackageError(f"{one.href}: {one.id!r} is no id.")
+    for what, names in (("file", (one.href for one in files)), ("id", (one.id for one in files))):
+        # Case-folded: many devices cannot tell such names apart (EPUBCheck OPF-060).
+        twice = [name for name, count in Counter(name.casefold() for name in names).items() if count > 1]
+        if twice:
+            raise PackageError(f"Two files of the book have the same {what}: {twice[0]}.")
+
+
+def _check_values(publication: Publication) -> None:
+    for field, value in _values(publication):
+        bad = _FORBIDDEN_RE.search(value)
+        if bad:
+            raise PackageError(f"{field}: U+{ord(bad.group()):04X} in it is not allowed in a book.")
+        if not value.strip():
+            raise PackageError(f"{field}: empty.")
+
+
+def _values(publication: Publication) -> Iterator[tuple[str, str]]:
+    yield "title", publication.title
+    yield "language", publication.language
+    yield "identifier", publication.identifier
+    for person in (*publication.creators, *publication.contributors):
+        yield "author", person.name
+    for subject in publication.subjects:
+        yield "tag", subject
+    for source in publication.sources:
+        yield "source", source
+    for name, _ in publication.series:
+        yield "series", name
+    if publication.description is not None:
+        yield "summary", publication.description
+
+
+def _write(publication: Publication, files: tuple[Resource, ...]) -> dict[str, bytes]:
+    """EbookLib's entries, moved from its folder to the root, where ao3downloader looks for them."""
+    from ebooklib import epub
+
+    book = _book(publication, files)
+    buffer = io.BytesIO()
+    options = {"raise_exceptions": True, "mtime": publication.modified, "compresslevel": 0}
+    writer = _writer(buffer, book, options, publication.language)
+    try:
+        writer.process()
+        writer.write()
+    except (epub.EpubException, OSError, ValueError, TypeError) as error:
+        raise PackageError(f"The book could not be packed: {error}.") from error
+    written = read_entries(buffer.getvalue(), max_entries=1 << 20, max_total_bytes=1 << 34)
+    entries = {name.removeprefix(_FOLDER): data for name, data in written.items()}
+    entries[_CONTAINER] = entries[_CONTAINER].replace(b'"EPUB/content.opf"', b'"content.opf"')
+    return entries
+
+
+def _writer(target: io.BytesIO, book: "epub.EpubBook", options: dict[str, Any], language: str) -> Any:
+    from ebooklib import epub
+
+    class Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
+        def _write_opf_file(self, root: Any) -> None:
+            root.set("{http://www.w3.org/XML/1998/namespace}lang", language)
+            root.set("dir", direction(language))
+            super()._write_opf_file(root)
+
+    return Writer(target, book, options)
+
+
+def _book(publication: Publication, files: tuple[Resource, ...]) -> "epub.EpubBook":
+    from ebooklib import epub
+
+    book = epub.EpubBook()
+    book.metadata[epub.NAMESPACES["OPF"]].pop("generator")
+    book.IDENTIFIER_ID = "identifier"
+    book.set_identifier(publication.identifier)
+    book.set_title(publication.title)
+    book.set_language(publication.language)
+    if direction(publication.language) == "rtl":
+        book.set_direction("rtl")
+    _add_people(book, publication)
+    _add_facts(book, publication)
+    _add_series(book, publication)
+    for name, value in publication.metas:
+        _meta(book, value, property=name)
+    items = {}
+    for one in files:
+        item = epub.EpubItem(one.id, one.href, one.media_type, one.content)
+        item.properties = list(one.properties)
+        items[one.id] = book.add_item(item)
+    book.spine = [items[one.id] for one in publication.reading_order]
+    return book
+
+
+def _meta(book: "epub.EpubBook", value: str, /, **attributes: str) -> None:
+    book.add_metadata(None, "meta", value, attributes)
+
+
+def _add_people(book: "epub.EpubBook", publication: Publication) -> None:
+    for number, person in enumerate(publication.creators, 1):
+        uid = f"creator-{number}"
+        book.add_author(person.name, role=person.role, uid=uid)
+        if person.file_as:
+            # Not by add_author's own argument, which marks it as a MARC role.
+            _meta(book, person.file_as, refines=f"#{uid}", property="file-as")
+        _meta(book, str(number), refines=f"#{uid}", property="display-seq")
+    for number, person in enumerate(publication.contributors, 1):
+        uid = f"contributor-{number}"
+        book.add_metadata("DC", "contributor", person.name, {"id": uid})
+        _meta(book, person.role, refines=f"#{uid}", property="role", scheme="marc:relators")
+
+
+def _add_facts(book: "epub.EpubBook", publication: Publication) -> None:
+    if publication.description is not None:
+        book.add_metadata("DC", "description", publication.description)
+    for subject in publication.subjects:
+        book.add_metadata("DC", "subject", subject)
+    for source in publication.sources:
+        book.add_metadata("DC", "source", source)
+    if publication.published is not None:
+        book.add_metadata("DC", "date", publication.published.isoformat())
+
+
+def _add_series(book: "epub.EpubBook", publication: Publication) -> None:
+    """Both forms: EPUB 3's for Kobo and Thorium, calibre's (one series only) for calibre and Kavita."""
+    for number, (name, position) in enumerate(publication.series, 1):
+        uid = f"series-{number}"
+        _meta(book, name, property="belongs-to-collection", id=uid)
+        _meta(book, "series", refines=f"#{uid}", property="collection-type")
+        if position is not None:
+            _meta(book, str(position), refines=f"#{uid}", property="group-position")
+    if publication.series:
+        name, position = publication.series[0]
+        _meta(book, "", name="calibre:series", content=name)
+        if position is not None:
+            _meta(book, "", name="calibre:series_index", content=str(position))

@@ -1,0 +1,264 @@
+"""Work or Anthology to Publication: the recipe of a book.
+
+1. The chapters are made into files (``chapters``), which gives every boundary its place.
+2. Cover, preface and afterword (``matter``), in AO3's order and wording.
+3. Contents and landmarks (``navigation``).
+4. Metadata and the record, without a clock.
+
+An anthology does 1 and 2 for each work, in a folder of its own, behind a divider for each group.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+from fic2epub.builder import dates
+from fic2epub.builder.anthology import Anthology
+from fic2epub.builder.chapters import ChapterFiles, chapter_files
+from fic2epub.builder.collection import collection_byline, collection_page, divider, folders
+from fic2epub.builder.fields import byline
+from fic2epub.builder.identity import anthology_identifier, work_identifier, work_url
+from fic2epub.builder.layout import Layout
+from fic2epub.builder.matter import afterword, cover, preface
+from fic2epub.builder.navigation import nav_document, ncx_document
+from fic2epub.builder.options import PublishOptions
+from fic2epub.builder.xhtml import raw_template
+from fic2epub.errors import PackageError
+from fic2epub.model import (
+    Contributor,
+    Landmark,
+    Metadata,
+    NavPoint,
+    Publication,
+    Resource,
+    Work,
+    plain_text,
+)
+from fic2epub.record import WorkRecord, make_record, options_hash, work_record
+
+__all__ = ["publish"]
+
+DEFAULTS = PublishOptions()
+
+PROGRAM = Contributor("fic2epub", "bkp")
+"""Named without its version: an upgrade that changes nothing must not change the bytes of content.opf."""
+
+ACCESSIBILITY = (
+    ("schema:accessMode", "textual"),
+    ("schema:accessModeSufficient", "textual"),
+    ("schema:accessibilityFeature", "structuralNavigation"),
+    ("schema:accessibilityFeature", "tableOfContents"),
+    ("schema:accessibilityFeature", "readingOrder"),
+    ("schema:accessibilityFeature", "displayTransformability"),
+    ("schema:accessibilityFeature", "unlocked"),
+    ("schema:accessibilityHazard", "none"),
+    (
+        "schema:accessibilitySummary",
+        "Text alone, with a table of contents, headings and marked notes; no pictures, no fixed layout.",
+    ),
+)
+"""What holds of every book that has no pictures (EPUB Accessibility 1.1, section 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _WorkBook:
+    """The files of one work."""
+
+    work: Work
+    preface: Resource
+    chapters: ChapterFiles
+    afterword: Resource
+    record: WorkRecord
+
+    @property
+    def files(self) -> tuple[Resource, ...]:
+        return (self.preface, *self.chapters.resources, self.afterword)
+
+
+def publish(
+    what: Work | Anthology,
+    *,
+    options: PublishOptions = DEFAULTS,
+    epoch: int | None = None,
+    recorded: datetime | None = None,
+) -> Publication:
+    """Make a book of a work, or of an anthology.
+
+    ``epoch`` is SOURCE_DATE_EPOCH, ``recorded`` the date in the record of a book that is being replaced
+    and whose text is unchanged; both may be None (see ``dates``). Raises PackageError if a text holds a
+    character that XML does not allow: a parser of this package removes such.
+    """
+    try:
+        if isinstance(what, Work):
+            return _publish_work(what, options, dates.modified(what, epoch=epoch, recorded=recorded))
+        when = max(dates.modified(work, epoch=epoch, recorded=recorded) for work in what.works)
+        return _publish_anthology(what, options, when)
+    except ValueError as error:  # lxml's word for control characters, NUL and lone surrogates
+        title = (what.metadata.title if isinstance(what, Work) else what.title)[:80]
+        raise PackageError(
+            f"{title!a}: its text or header holds a character that no XML may hold ({error})."
+        ) from error
+
+
+def _work_book(work: Work, options: PublishOptions, layout: Layout) -> _WorkBook:
+    chapters = chapter_files(work, options, layout)
+    return _WorkBook(
+        work,
+        preface(work, layout),
+        chapters,
+        afterword(work, options, layout, chapters.places),
+        work_record(work, identifier=work_identifier(work), places=chapters.places),
+    )
+
+
+def _publish_work(work: Work, options: PublishOptions, when: datetime) -> Publication:
+    metadata = work.metadata
+    book = _work_book(work, options, Layout())
+    entries = (
+        NavPoint("Preface", book.preface.href),
+        *book.chapters.navigation,
+        NavPoint("Afterword", book.afterword.href),
+    )
+    return _assemble(
+        identifier=book.record.identifier,
+        title=metadata.title,
+        cover_author=byline(metadata),
+        language=metadata.language,
+        creators=_creators((work,)),
+        subjects=tuple(dict.fromkeys(_subjects(metadata))),
+        preface=book.preface,
+        body=(*book.chapters.resources, book.afterword),
+        start=book.chapters.places[1],
+        entries=entries,
+        when=when,
+        options=options,
+        records=(book.record,),
+        work=work,
+    )
+
+
+def _assemble(
+    *,
+    identifier: str,
+    title: str,
+    cover_author: str,
+    language: str,
+    creators: tuple[Contributor, ...],
+    subjects: tuple[str, ...],
+    preface: Resource,
+    body: tuple[Resource, ...],
+    start: str,
+    entries: tuple[NavPoint, ...],
+    when: datetime,
+    options: PublishOptions,
+    records: tuple[WorkRecord, ...],
+    work: Work | None = None,
+) -> Publication:
+    """What every book has: cover, contents, landmarks, style sheet and record around its files.
+
+    ``work`` is the one work of a plain book. An anthology has no ``dc:source``: FanFicFare would take the
+    first for the whole book and update the others away (FanFicFare 4.62, autumn 2026).
+    """
+    url = work_url(work) if work else None
+    landmarks = (
+        Landmark("cover", "Cover", "cover.xhtml"),
+        Landmark("toc", "Contents", "nav.xhtml"),
+        Landmark("bodymatter", "Start of the story", start),
+    )
+    nav = nav_document(entries, landmarks, language=language)
+    return Publication(
+        identifier=identifier,
+        title=title,
+        language=language,
+        creators=creators,
+        contributors=(PROGRAM,),
+        description=_description(work) if work else None,
+        subjects=subjects,
+        sources=(url,) if url else (),
+        published=work.metadata.published if work else None,
+        modified=when,
+        series=tuple((one.title, one.position) for one in work.metadata.series) if work else (),
+        metas=ACCESSIBILITY,
+        reading_order=(cover(title, cover_author, language), preface, nav, *body),
+        resources=(
+            ncx_document(entries, identifier=identifier, title=title, language=language),
+            Resource(id="style", href="style.css", media_type="text/css", content=raw_template("style.css")),
+        ),
+        manifest_first=preface.id,
+        navigation=entries,
+        landmarks=landmarks,
+        record=make_record(
+            program=version("fic2epub"),
+            identifier=identifier,
+            modified=dates.iso(when),
+            options_sha256=options_hash(options),
+            works=records,
+        ),
+    )
+
+
+def _creators(works: Iterable[Work]) -> tuple[Contributor, ...]:
+    """Every author once, in order; ``Unknown`` for a work that names nobody."""
+    names = dict.fromkeys(
+        name for work in works for name in work.metadata.creators or (byline(work.metadata),)
+    )
+    return tuple(Contributor(name, "aut") for name in names)
+
+
+def _description(work: Work) -> str | None:
+    parts = [work.metadata.summary or "", *(plain_text(block.content) for block in work.summary)]
+    return "\n".join(part.strip() for part in parts if part.strip()) or None
+
+
+def _subjects(metadata: Metadata) -> Iterator[str]:
+    """AO3 gives every tag as a subject, ``Fanworks`` first, since Apple Books shows the first as genre.
+
+    Behind it the order in which readers look for a work: fandom, relationship, character, tag, rating.
+    """
+    yield "Fanworks"
+    yield from (*metadata.fandoms, *metadata.relationships, *metadata.characters, *metadata.tags)
+    yield from (*((metadata.rating,) if metadata.rating else ()), *metadata.warnings, *metadata.categories)
+
+
+def _publish_anthology(anthology: Anthology, options: PublishOptions, when: datetime) -> Publication:
+    works = anthology.works
+    language = Counter(work.metadata.language for work in works).most_common(1)[0][0]
+    layouts = map(Layout, folders(works))
+    front = collection_page(anthology, language)
+    entries = [NavPoint("Preface", front.href)]
+    body: list[Resource] = []
+    records: list[WorkRecord] = []
+    for group in anthology.groups:
+        members = [(work, next(layouts)) for work in group.works]
+        books = [_work_book(work, options, layout) for work, layout in members]
+        points = tuple(_work_entry(book) for book in books)
+        if group.label is None:
+            entries += points
+        else:
+            body.append(divider(group.label, members, language))
+            entries.append(NavPoint(group.label, body[-1].href, points))
+        body += [file for book in books for file in book.files]
+        records += [book.record for book in books]
+    return _assemble(
+        identifier=anthology_identifier(anthology.title),
+        title=anthology.title,
+        cover_author=collection_byline(works),
+        language=language,
+        creators=_creators(works),
+        subjects=tuple(dict.fromkeys(one for work in works for one in _subjects(work.metadata))),
+        preface=front,
+        body=tuple(body),
+        start=body[0].href,
+        entries=tuple(entries),
+        when=when,
+        options=options,
+        records=tuple(records),
+    )
+
+
+def _work_entry(book: _WorkBook) -> NavPoint:
+    """A work of an anthology in the contents: its preface, and below it the chapters if it has several."""
+    chapters = book.chapters.navigation if len(book.work.chapters) > 1 else ()
+    return NavPoint(book.work.metadata.title, book.preface.href, chapters)

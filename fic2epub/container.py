@@ -1,0 +1,117 @@
+"""The ZIP of an EPUB: read within limits, written with fixed dates.
+
+The only place that opens or closes an EPUB file. Reading trusts nothing: an EPUB may come from
+anywhere. Writing gives the same bytes for the same entries (EPUB 3.3, OCF ZIP container: ``mimetype``
+first, stored, without extra fields).
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from fic2epub.errors import PackageError
+
+__all__ = ["MIMETYPE", "read_entries", "zip_entries"]
+
+MIMETYPE = "application/epub+zip"
+MAX_ENTRIES = 20_000
+MAX_TOTAL_BYTES = 1 << 30
+EARLIEST = (1980, 1, 1, 0, 0, 0)
+"""The first date that a ZIP can hold."""
+
+LEVEL = 6
+"""Of deflate. 9 makes a book 1 % smaller and takes twice as long."""
+
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_ENCRYPTED = 0x1
+
+
+def read_entries(
+    source: Path | bytes, *, max_entries: int = MAX_ENTRIES, max_total_bytes: int = MAX_TOTAL_BYTES
+) -> dict[str, bytes]:
+    """The files of an EPUB, name to bytes, in the archive's order; folders are left out.
+
+    Limits: the number of entries and the unpacked bytes of all together, both checked before anything
+    is unpacked, so that a ZIP bomb costs nothing. Raises PackageError for what is no ZIP, is damaged,
+    encrypted or too large, or has a name that is absolute, climbs with ``..`` or stands there twice.
+    """
+    name = source.name if isinstance(source, Path) else "the book"
+    try:
+        with zipfile.ZipFile(source if isinstance(source, Path) else io.BytesIO(source)) as archive:
+            infos = archive.infolist()
+            _check_size(infos, name, max_entries, max_total_bytes)
+            files = [info for info in infos if not info.is_dir()]
+            _check_names(files, name)
+            return {info.filename: _read(archive, info, name) for info in files}
+    except OSError as error:
+        raise PackageError(f"{name}: cannot be read ({error.strerror or error}).") from error
+    except _DAMAGE as error:
+        raise PackageError(f"{name}: not an EPUB, or a damaged one ({error}). Make it again.") from error
+
+
+def _check_size(infos: list[zipfile.ZipInfo], name: str, max_entries: int, max_total_bytes: int) -> None:
+    if len(infos) > max_entries:
+        raise PackageError(f"{name}: holds {len(infos):,} entries; at most {max_entries:,} are read.")
+    total = sum(info.file_size for info in infos)
+    if total > max_total_bytes:
+        raise PackageError(f"{name}: unpacks to {total:,} bytes; at most {max_total_bytes:,} are read.")
+
+
+def _check_names(files: list[zipfile.ZipInfo], name: str) -> None:
+    seen: set[str] = set()
+    for info in files:
+        # orig_filename: zipfile cuts a name at a NUL and turns backslashes round on Windows.
+        entry = info.orig_filename
+        parts = entry.split("/")
+        if "\\" in entry or "\0" in entry or ":" in parts[0] or not all(parts) or {".", ".."} & set(parts):
+            raise PackageError(f"{name}: an entry is called {entry!r}, which no EPUB may use. Not read.")
+        if entry in seen:
+            raise PackageError(f"{name}: {entry} stands in it twice. Not read.")
+        seen.add(entry)
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
+    if info.flag_bits & _ENCRYPTED:
+        raise PackageError(f"{name}: {info.filename} is encrypted (DRM?). Such books cannot be read.")
+    if info.compress_type not in _METHODS:
+        raise PackageError(f"{name}: {info.filename} is packed in a way that EPUB does not allow.")
+    return archive.read(info)
+
+
+def zip_entries(
+    entries: Sequence[tuple[str, bytes]], when: tuple[int, int, int, int, int, int] = EARLIEST
+) -> bytes:
+    """An EPUB's bytes from ``(name, bytes)`` pairs, in their order, the same for the same pairs.
+
+    The first must be ``mimetype``: it is stored, as OCF wants it, and all others are deflated. Every
+    entry bears the date ``when``. Raises PackageError if the first is another, or a name comes twice
+    (names that differ by case only are the same on many devices: EPUBCheck OPF-060).
+    """
+    if not entries or entries[0][0] != "mimetype":
+        raise PackageError("An EPUB begins with its mimetype; the builder gave it no such entry first.")
+    seen: set[str] = set()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        for name, data in entries:
+            if name.casefold() in seen:
+                raise PackageError(f"Two files of the book are called {name}.")
+            seen.add(name.casefold())
+            info = zipfile.ZipInfo(name, when)
+            info.create_system = 3  # Unix, wherever it is built: the field is part of the bytes
+            info.external_attr = 0o644 << 16
+            info.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            archive.writestr(info, data, compresslevel=LEVEL)
+    return buffer.getvalue()

@@ -1,0 +1,258 @@
+"""The record: what a book remembers of how it was made, in ``META-INF/fic2epub.json``.
+
+A second run reads it to keep what was recovered, the library to know its own books, ``batch`` to see
+what is unchanged. It holds no path, no user's name and no clock, so the same dump gives the same bytes.
+EPUBCheck 5.3 accepts such a file without a message (OCF leaves META-INF open to further files).
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from itertools import islice
+from typing import Any
+
+from fic2epub.model import Chapter, Evidence, Note, Paragraph, Work, plain_text
+
+__all__ = [
+    "RECORD_NAME",
+    "SCHEMA",
+    "ChapterRecord",
+    "NoteRecord",
+    "Record",
+    "WorkRecord",
+    "encode_record",
+    "fingerprint",
+    "is_unedited",
+    "make_record",
+    "options_hash",
+    "read_record",
+    "work_record",
+]
+
+RECORD_NAME = "META-INF/fic2epub.json"
+SCHEMA = 1
+
+_WORD_RE = re.compile(r"\w+")
+_FINGERPRINT_WORDS = 24
+_FINGERPRINT_REACH = 4_096
+"""Characters looked at: 24 words end long before, and a paragraph may be a whole dump."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterRecord:
+    """One boundary, as it was decided."""
+
+    file: str
+    """From the book's root; with a fragment if the boundary was too weak for a file of its own."""
+    number: int | None
+    score: float
+    rules: tuple[str, ...]
+    inferred: bool
+    fingerprint: str | None
+    """Of the chapter's first paragraph, notes included; None if it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRecord:
+    """One note, as it was decided."""
+
+    kind: str
+    """A ``NoteKind``'s value."""
+    chapter: int | None
+    """Its chapter, by position from 1; None for a note of the work."""
+    score: float
+    rules: tuple[str, ...]
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRecord:
+    """One work in the book; a plain book has one, an anthology several."""
+
+    identifier: str
+    work_id: str | None
+    source_sha256: str | None
+    chapters: tuple[ChapterRecord, ...]
+    notes: tuple[NoteRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """All that a book says about itself."""
+
+    program: str
+    """The version of fic2epub that wrote it."""
+    identifier: str
+    modified: str
+    """ISO 8601, UTC: the book's ``dcterms:modified``."""
+    options_sha256: str
+    works: tuple[WorkRecord, ...]
+    content_sha256: str
+    """Over every entry but ``mimetype`` and the record itself."""
+
+
+def fingerprint(text: str) -> str:
+    """Sixteen hex digits that tell a paragraph again, whatever its quotes, dashes and spacing.
+
+    Made of its first 24 words, in NFC and folded case. A paragraph without words (``…``) is told by its
+    characters.
+
+    >>> fingerprint("“Wait,” she said.") == fingerprint('"Wait", she  said')
+    True
+    """
+    folded = unicodedata.normalize("NFC", text[:_FINGERPRINT_REACH]).casefold()
+    words = [match.group() for match in islice(_WORD_RE.finditer(folded), _FINGERPRINT_WORDS)]
+    return hashlib.sha256(" ".join(words or folded.split()).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def options_hash(*options: object) -> str:
+    """The sha256 of some options objects (dataclasses), as canonical JSON: field names, sorted.
+
+    The builder gives its own; the library may give the parser's too, since both change the book.
+    """
+    named = {
+        type(one).__name__: asdict(one) for one in options if is_dataclass(one) and not isinstance(one, type)
+    }
+    return hashlib.sha256(_canonical(named)).hexdigest()
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1, default=str).encode() + b"\n"
+
+
+def work_record(work: Work, *, identifier: str, places: Mapping[int, str]) -> WorkRecord:
+    """Record a work's boundaries and notes. ``places`` gives each chapter's href by position from 1."""
+    chapters = tuple(
+        _chapter_record(chapter, places[position]) for position, chapter in enumerate(work.chapters, 1)
+    )
+    notes = [_note_record(block, None) for block in work.front if isinstance(block, Note)]
+    for position, chapter in enumerate(work.chapters, 1):
+        blocks = (*chapter.front, *chapter.body, *chapter.back)
+        notes += [_note_record(block, position) for block in blocks if isinstance(block, Note)]
+    notes += [_note_record(block, None) for block in work.back if isinstance(block, Note)]
+    return WorkRecord(
+        identifier=identifier,
+        work_id=work.metadata.work_id,
+        source_sha256=work.provenance.source_sha256,
+        chapters=chapters,
+        notes=tuple(notes),
+    )
+
+
+def _chapter_record(chapter: Chapter, file: str) -> ChapterRecord:
+    first = next(_paragraphs((*chapter.front, *chapter.body, *chapter.back)), None)
+    return ChapterRecord(
+        file=file,
+        number=chapter.number,
+        score=_score(chapter.boundary),
+        rules=_rules(chapter.boundary),
+        inferred=chapter.boundary.inferred,
+        fingerprint=first and fingerprint(first),
+    )
+
+
+def _note_record(note: Note, chapter: int | None) -> NoteRecord:
+    first = next(_paragraphs(note.blocks), None)
+    return NoteRecord(
+        kind=note.kind.value,
+        chapter=chapter,
+        score=_score(note.evidence),
+        rules=_rules(note.evidence),
+        fingerprint=first and fingerprint(first),
+    )
+
+
+def _paragraphs(blocks: tuple[object, ...]) -> Iterator[str]:
+    """The text of the paragraphs among some blocks and their notes, in order."""
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            yield plain_text(block.content)
+        elif isinstance(block, Note):
+            yield from _paragraphs(block.blocks)
+
+
+def _score(evidence: Evidence) -> float:
+    # Rounded: the last bits of a float may differ between machines.
+    return round(evidence.score, 4)
+
+
+def _rules(evidence: Evidence) -> tuple[str, ...]:
+    return tuple(firing.rule for firing in evidence.firings)
+
+
+def make_record(
+    *, program: str, identifier: str, modified: str, options_sha256: str, works: tuple[WorkRecord, ...]
+) -> dict[str, Any]:
+    """The record as JSON will hold it, but for the hash of the other entries (see ``encode_record``)."""
+    return {
+        "schema": SCHEMA,
+        "program": program,
+        "identifier": identifier,
+        "modified": modified,
+        "options_sha256": options_sha256,
+        "works": [asdict(work) for work in works],
+    }
+
+
+def encode_record(record: dict[str, Any], entries: Mapping[str, bytes]) -> bytes:
+    """The bytes of the record's file, once the hash of the book's other entries is known."""
+    return _canonical({**record, "content_sha256": _content_hash(entries)})
+
+
+def read_record(entries: Mapping[str, bytes]) -> Record | None:
+    """The record of a book, or None if it has none that this version understands."""
+    try:
+        data = json.loads(entries[RECORD_NAME])
+        if data["schema"] != SCHEMA:
+            return None
+        return Record(
+            program=_string(data["program"]),
+            identifier=_string(data["identifier"]),
+            modified=_string(data["modified"]),
+            options_sha256=_string(data["options_sha256"]),
+            works=tuple(_read_work(work) for work in data["works"]),
+            content_sha256=_string(data["content_sha256"]),
+        )
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None  # anyone may have written it: a file that is not ours is no error
+
+
+def _read_work(data: dict[str, Any]) -> WorkRecord:
+    chapters = [{**chapter, "rules": tuple(chapter["rules"])} for chapter in data["chapters"]]
+    notes = [{**note, "rules": tuple(note["rules"])} for note in data["notes"]]
+    return WorkRecord(
+        identifier=_string(data["identifier"]),
+        work_id=data["work_id"],
+        source_sha256=data["source_sha256"],
+        chapters=tuple(ChapterRecord(**chapter) for chapter in chapters),
+        notes=tuple(NoteRecord(**note) for note in notes),
+    )
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a string")
+    return value
+
+
+def is_unedited(entries: Mapping[str, bytes]) -> bool:
+    """True if the program wrote this book and nobody has changed an entry since.
+
+    An entry added, removed, renamed or rewritten is a change; another order or compression is none.
+    """
+    record = read_record(entries)
+    return record is not None and record.content_sha256 == _content_hash(entries)
+
+
+def _content_hash(entries: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(entries):
+        if name not in ("mimetype", RECORD_NAME):
+            data = entries[name]
+            # With their lengths, so that no two sets of entries run together into one.
+            digest.update(f"{len(name.encode())} {len(data)} {name}\n".encode())
+            digest.update(data)
+    return digest.hexdigest()
