@@ -1,0 +1,98 @@
+"""``fic2epub inspect``: what was recovered, how sure, and why; writes nothing."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from fic2epub.cli.inputs import collect
+from fic2epub.cli.options import dump_arguments, make_options
+from fic2epub.cli.talk import Talk, talk_options
+from fic2epub.errors import ExitCode, Fic2EpubError, ParseError, SourceError
+
+if TYPE_CHECKING:
+    from fic2epub.library.book import MakeOptions
+    from fic2epub.model import Draft, Recovery
+
+__all__ = ["command"]
+
+
+@click.command("inspect", short_help="Show what is recovered, how sure, and why.")
+@dump_arguments
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines, one object a dump; lines count from 0.")
+@click.option("--ledger", is_flag=True, help="Show the fate of every character that is not plain text.")
+@make_options(one_work=True, book=False)
+@talk_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    dumps: tuple[Path, ...],
+    paths_from: BinaryIO | None,
+    take_all: bool,
+    as_json: bool,
+    ledger: bool,
+    options: "MakeOptions",
+) -> None:
+    """Show what is recovered from dumps: chapters, notes, scene breaks, repairs, with their lines.
+
+    Every chapter and note comes with how sure it is and with the rules that spoke for it. Nothing is
+    written.
+
+    \b
+    Example:
+      fic2epub inspect winter.txt
+      fic2epub inspect winter.txt --ledger
+      fic2epub inspect ~/dumps --json > dumps.jsonl
+    """  # noqa: D301 - the backspace is how click is told not to wrap
+    talk = ctx.ensure_object(Talk)
+    found = collect(talk, dumps, options.parse, paths_from=paths_from, take_all=take_all)
+    code = ExitCode.OK
+    for dump in found:
+        try:
+            recovery = _recover(dump, options)
+        except (SourceError, ParseError) as error:
+            code = code or error.exit_code
+            if as_json:
+                _put_json(_failure(dump, error))
+            talk.say(f"✗ {error}", level=-1, colour="red")
+            continue
+        _show(recovery, as_json=as_json, ledger=ledger)
+    ctx.exit(ExitCode.SOME_FAILED if code and len(found) > 1 else code)
+
+
+def _recover(dump: "Path | Draft", options: "MakeOptions") -> "Recovery":
+    from fic2epub.parser.sources import read_file
+    from fic2epub.parser.work import parse
+
+    draft = read_file(dump, options=options.parse) if isinstance(dump, Path) else dump
+    return parse(draft, options=options.parse)
+
+
+def _show(recovery: "Recovery", *, as_json: bool, ledger: bool) -> None:
+    """Print one dump's outline."""
+    from fic2epub.parser.outline import inspection, outline
+
+    if as_json:
+        _put_json(inspection(recovery))
+        return
+    for line in outline(recovery, ledger=ledger):
+        click.echo(line)
+
+
+def _failure(dump: "Path | Draft", error: Fic2EpubError) -> dict[str, Any]:
+    """What stands in the place of a dump that could not be read."""
+    path = dump if isinstance(dump, Path) else dump.origin.path
+    return {
+        "schema": 1,
+        "line_base": 0,
+        "file": path.name if path else "<stdin>",
+        "path": str(path) if path else None,
+        "error": str(error),
+    }
+
+
+def _put_json(value: dict[str, Any]) -> None:
+    """Print one line of JSON in UTF-8, whatever the terminal's encoding; a lone surrogate is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    click.echo(text.encode("utf-8", "backslashreplace"))

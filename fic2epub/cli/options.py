@@ -1,0 +1,122 @@
+"""Options that several commands share. Each decorator hands one object to the function."""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["dump_arguments", "make_options", "output_option"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OF_ONE_WORK = (
+    click.option("--title", metavar="TEXT", help="The work's title, instead of the dump's."),
+    click.option("--author", metavar="NAME", help='The author; several are parted by ", " or " & ".'),
+    click.option(
+        "--chapters",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many chapters the dump holds, instead of what it declares.",
+    ),
+)
+_OF_ANY = (
+    click.option("--language", metavar="TAG", help="The language: a tag (fr) or its name (Français)."),
+    click.option(
+        "--encoding",
+        metavar="NAME",
+        callback=lambda ctx, param, value: _known_encoding(value),
+        help="The dump's encoding, instead of what was detected: utf-8, cp1252, utf-16 …",
+    ),
+    click.option("--no-infer", is_flag=True, help="Keep only chapters that something visible bears out."),
+)
+_OF_BOOKS = (
+    click.option(
+        "--min-confidence",
+        type=click.FloatRange(0, 1),
+        default=0.5,
+        show_default=True,
+        metavar="P",
+        help="How sure a chapter must be to become one, from 0 to 1.",
+    ),
+    click.option(
+        "-f",
+        "--force",
+        is_flag=True,
+        help="Replace a file even if it was edited or is another's; it is kept as NAME.bak.epub.",
+    ),
+)
+
+
+def make_options(*, one_work: bool, book: bool = True) -> Callable[[F], F]:
+    """Hand the function ``options``, a MakeOptions, read from the command line and SOURCE_DATE_EPOCH.
+
+    ``one_work`` adds the options that only make sense for one work; ``book`` those that only matter
+    when a book is made.
+    """
+    chosen = [*(_OF_ONE_WORK if one_work else ()), *_OF_ANY, *(_OF_BOOKS if book else ())]
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def handed(*args: Any, **values: Any) -> Any:
+            from fic2epub.builder.dates import source_date_epoch
+            from fic2epub.builder.options import PublishOptions
+            from fic2epub.library.book import MakeOptions
+            from fic2epub.parser.options import ParseOptions
+
+            parse = ParseOptions(
+                title=values.pop("title", None) if one_work else None,
+                author=values.pop("author", None),
+                language=values.pop("language"),
+                encoding=values.pop("encoding"),
+                chapters=values.pop("chapters", None),
+                infer=not values.pop("no_infer"),
+            )
+            options = MakeOptions(
+                parse=parse,
+                publish=PublishOptions(min_confidence=values.pop("min_confidence", 0.5)),
+                epoch=source_date_epoch(os.environ),
+                force=values.pop("force", False),
+            )
+            return function(*args, options=options, **values)
+
+        for option in reversed(chosen):
+            option(handed)
+        return handed  # type: ignore[return-value]
+
+    return decorate
+
+
+def dump_arguments(function: F) -> F:
+    """Add ``DUMP…``, ``--paths-from`` and ``--all``; `fic2epub.cli.inputs.collect` reads them."""
+    function = click.option(
+        "--all", "take_all", is_flag=True, help="Take every text file of a folder, dump or not."
+    )(function)
+    function = click.option(
+        "--paths-from",
+        metavar="FILE",
+        type=click.File("rb"),
+        help="Read paths of dumps from a file, one a line; - is standard input.",
+    )(function)
+    return click.argument(
+        "dumps", nargs=-1, metavar="DUMP...", type=click.Path(path_type=Path, allow_dash=True)
+    )(function)
+
+
+def output_option(text: str, *, default: str | None = None) -> Callable[[F], F]:
+    """Add ``-o``: a string, since a slash at its end has a meaning."""
+    return click.option("-o", "--output", metavar="PATH", default=default, help=text)
+
+
+def _known_encoding(name: str | None) -> str | None:
+    """The encoding's name, if Python knows it as one for text."""
+    if name is not None:
+        try:
+            b"a".decode(name, "replace")  # for the name's sake only: it also refuses codecs like hex
+        except LookupError as error:
+            raise click.BadParameter(
+                f"{name!r} is no encoding that Python knows. Try utf-8, cp1252, utf-16 or latin-1."
+            ) from error
+    return name

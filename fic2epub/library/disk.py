@@ -1,0 +1,99 @@
+"""Bytes to a path: the whole file or nothing, and what the disk refuses in a sentence.
+
+The new file is written beside the target under a name of its own, flushed to the disk, and then renamed.
+No hard links: FAT, the disk of most e-readers, has none.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from fic2epub.errors import OutputError, OutputExistsError
+from fic2epub.library.names import backup_names
+
+__all__ = ["Signature", "put", "signature", "told"]
+
+Signature = tuple[int, int, int]
+"""Node, size in bytes and time in nanoseconds: whether a file is still the one that was looked at."""
+
+
+def put(content: bytes, goal: Path, expected: Signature | None, *, keep: bool = False) -> Path | None:
+    """Write the file whole or not at all; returns the backup's path if the old one was to be kept.
+
+    ``expected`` is the signature of what may be replaced, None for nothing. It is checked again just
+    before the rename: something may have come there since.
+    """
+    part = goal.with_name(f".{goal.name[:60]}.{secrets.token_hex(4)}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(part, flags, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if (signature(goal.stat()) if os.path.lexists(goal) else None) != expected:
+            raise OutputExistsError(
+                f"{goal}: was changed while the book was made. It is left alone; run again."
+            )
+        backup = _set_aside(goal) if keep else None
+        try:
+            part.replace(goal)
+        except OSError:
+            if backup:
+                backup.replace(goal)
+            raise
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _flush_folder(goal.parent)
+    return backup
+
+
+def _set_aside(goal: Path) -> Path:
+    """Rename a file to its first backup name that is free."""
+    backup = next(path for path in map(goal.with_name, backup_names(goal.name)) if not os.path.lexists(path))
+    goal.rename(backup)
+    return backup
+
+
+def _flush_folder(folder: Path) -> None:
+    """Bring a rename to the disk; no system but POSIX can, and not every disk does."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def signature(state: os.stat_result) -> Signature:
+    """What tells one state of a file from another."""
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+_ADVICE = {
+    errno.ENOSPC: "the disk is full. Make room, or name another folder with -o.",
+    errno.EDQUOT: "your quota on this disk is used up. Make room, or name another folder with -o.",
+    errno.EROFS: "the disk is read-only. Name another folder with -o.",
+    errno.EACCES: "you may not write there. Name another folder with -o.",
+    errno.EPERM: "you may not write there. Name another folder with -o.",
+    errno.ENAMETOOLONG: "the name is too long for this disk. Name a shorter file with -o.",
+    errno.ENOTDIR: "a part of the path is a file, not a folder. Name another folder with -o.",
+    errno.EEXIST: "a part of the path is a file, not a folder. Name another folder with -o.",
+    errno.EIO: "the disk reports an error. Was the e-reader unplugged?",
+    errno.ENODEV: "the disk is gone. Was the e-reader unplugged?",
+    errno.ELOOP: "the path is a link that leads back to itself. Name another file with -o.",
+}
+
+
+@contextmanager
+def told(target: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        reason = _ADVICE.get(error.errno or 0, f"{error.strerror or error}.")
+        raise OutputError(f"{target}: cannot be written: {reason}") from error
