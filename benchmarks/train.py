@@ -36,6 +36,7 @@ from fic2epub.model import Origin
 HERE = Path(__file__).resolve().parent.parent
 TARGET = HERE / "fic2epub" / "parser" / "words" / "weights.json"
 FOLDS = 5
+RIDGE = 3.0
 Numbers = NDArray[np.float64]
 
 LIMITED = ("hp", "hpmor", "rationality", "methods", "harry", "quirrell")
@@ -213,23 +214,38 @@ def learn_joins(cases: list[Case], ridge: float) -> tuple[Numbers, list[Numbers]
 
 
 def learn_kinds(cases: list[Case], ridge: float) -> tuple[Numbers, Numbers]:
-    """Fit side and summary over the paragraphs of the true notes."""
+    """Fit side and summary over the paragraphs of the true notes.
+
+    A long note must not outweigh ten short ones, nor end notes (longer) all others: a paragraph weighs
+    one over the square root of its note's length, and the classes weigh the same.
+    """
     names = {name: i for i, name in enumerate(NOTE_SIGNALS)}
-    sides, side_labels, summaries, summary_labels = [], [], [], []
+    rows, sides, summary_rows, summaries, weights = [], [], [], [], []
     for case in cases:
         kinds = note_kinds(case.truth)
+        lengths: dict[tuple[int, str], int] = {}
+        here = []
+        block, before = 0, None
         for unit, reading in zip(case.units, case.readings, strict=True):
             kind = kinds.get(unit.line)
+            if kind != before:
+                block, before = block + 1, kind
             if reading is None or kind is None:
                 continue
-            summaries.append(reading.note)
-            summary_labels.append(kind == "summary")
-            if kind != "summary":
-                sides.append(side_signals(unit, reading, names))
-                side_labels.append(kind == "notes_after")
+            key = (block, kind)
+            lengths[key] = lengths.get(key, 0) + 1
+            here.append((unit, reading, kind, key))
+        for unit, reading, kind, key in here:
+            rows.append(side_signals(unit, reading, names))
+            sides.append(kind == "notes_after")
+            summary_rows.append(reading.note)
+            summaries.append(kind == "summary")
+            weights.append(lengths[key] ** -0.5)
+    x, after, w = np.array(rows), np.array(sides, float), np.array(weights)
+    balance = np.where(after > 0, 0.5 / (w * after).sum(), 0.5 / (w * (1 - after)).sum()) * w.sum()
+    side = fit(x, after, ridge, SIDE_SIGNALS, frozenset({"after", "label-after"}), frozenset({"before", "label-before", "summary-label"}), w * balance)
     none: frozenset[str] = frozenset()
-    side = fit(np.array(sides), np.array(side_labels, float), ridge, SIDE_SIGNALS, frozenset({"after", "label-after"}), frozenset({"before", "label-before"}))
-    return side, fit(np.array(summaries), np.array(summary_labels, float), ridge, NOTE_SIGNALS, none, none)
+    return side, fit(np.array(summary_rows), np.array(summaries, float), ridge, NOTE_SIGNALS, none, none, w)
 
 
 def read_statistics(path: Path) -> dict[str, tuple[tuple[str, float], ...]]:
@@ -253,21 +269,37 @@ def digest(folders: list[Path]) -> str:
     return total.hexdigest()
 
 
-def learn(bench: Path | None, seeds: Path) -> dict:
-    """Everything, as the file holds it."""
+def regress(cases: list[Case]) -> dict[str, dict[str, float]]:
+    """The four regressions over some works."""
+    note = learn_notes(cases, RIDGE)
+    join, _ = learn_joins(cases, RIDGE)
+    side, summary = learn_kinds(cases, RIDGE)
+    return {
+        "note": _named(NOTE_SIGNALS, note),
+        "join": _named(JOIN_SIGNALS, join),
+        "side": _named(SIDE_SIGNALS, side),
+        "summary": _named(NOTE_SIGNALS, summary),
+    }
+
+
+def _named(names: tuple[str, ...], values: Numbers) -> dict[str, float]:
+    return {name: round(float(value), 3) for name, value in zip(names, values, strict=True) if abs(value) > 5e-4}
+
+
+def gather(bench: Path | None, seeds: Path) -> tuple[list[Case], dict[str, tuple[tuple[str, float], ...]]]:
+    """All works to learn from, and the public counts."""
     statistics = read_statistics(bench / "stats.json") if bench else {}
     cases = load(bench / "dev", statistics) if bench else []
-    cases += load(seeds, statistics)
-    note = learn_notes(cases, 3.0)
-    join, _ = learn_joins(cases, 3.0)
-    side, summary = learn_kinds(cases, 3.0)
-    named = lambda names, values: {name: round(float(value), 3) for name, value in zip(names, values) if abs(value) > 5e-4}
+    return cases + load(seeds, statistics), statistics
+
+
+def as_file(
+    fitted: dict[str, dict[str, float]], statistics: dict[str, tuple[tuple[str, float], ...]], data: str
+) -> dict[str, object]:
+    """The content of ``weights.json``."""
     return {
-        "data": digest(([bench / "dev"] if bench else []) + [seeds]),
-        "note": named(NOTE_SIGNALS, note),
-        "join": named(JOIN_SIGNALS, join),
-        "side": named(SIDE_SIGNALS, side),
-        "summary": named(NOTE_SIGNALS, summary),
+        "data": data,
+        **fitted,
         "statistics": {language: dict(table) for language, table in statistics.items()},
         "numbers": NUMBERS,
     }
@@ -295,7 +327,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.bench is None:
         print("No benchmark: learning from the project's samples alone. These weights are poor.", file=sys.stderr)
-    found = learn(options.bench, options.seeds)
+    cases, statistics = gather(options.bench, options.seeds)
+    data = digest(([options.bench / "dev"] if options.bench else []) + [options.seeds])
+    found = as_file(regress(cases), statistics, data)
     text = json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     if options.check:
         same = TARGET.read_text("utf-8") == text

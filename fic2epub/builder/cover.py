@@ -1,20 +1,26 @@
 """What a book's cover says, and the cover itself: a JPEG drawn from the metadata alone.
 
-The route: ``cover`` (what is said) -> ``cover_fonts`` (which font has the letters) -> ``cover_lines``
-(where lines break) -> ``cover_layout`` (where they stand) -> ``cover_ornaments``, ``cover_paint``
-(the picture). Only this module is imported with the builder: Pillow is loaded by ``draw_cover``.
+The route: this module (what is said) -> ``cover_font_files``, ``cover_fonts`` (which font has the letters) ->
+``cover_lines`` (where lines break) -> ``cover_text``, ``cover_layout`` (where they stand) ->
+``cover_patterns``, ``cover_scenes`` (the ornament) -> ``cover_paint`` (the picture). ``cover_design`` picks
+palette, ornament and layout. Only this module is imported with the builder: Pillow is loaded when a cover
+is drawn.
 
 Size and encoding: 1600 × 2400, RGB, baseline JPEG of quality 85, as Kindle and Kobo want it (Amazon and
 Kobo publishing guidelines, read 2026-08). The strip of pairing, ``34k words`` and status is what readers
 of FanFicFare's covers asked for (fff-covers, read 2026-08).
 """
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.model import Finding
 
-__all__ = ["Cover", "CoverFace", "alt_text", "byline", "draw_cover", "facts", "length"]
+__all__ = ["Cover", "CoverFace", "alt_text", "byline", "draw_cover", "facts", "length", "members_shown"]
+
+_MEMBERS_SHOWN = 7
+_NOT_XML = "\ufffe\uffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +85,7 @@ def alt_text(face: CoverFace) -> str:
     parts = [name]
     if not face.discreet:
         parts += [_clean(text) for text in (face.pairing, face.fandom) if text]
+        parts += [_clean(member) for member in members_shown(face)]
     parts += facts(face)
     return f"Cover: {'. '.join(parts)}."
 
@@ -110,6 +117,18 @@ def facts(face: CoverFace) -> tuple[str, ...]:
     return tuple(_clean(fact) for fact in (works, words, face.chapters, face.status) if fact)
 
 
+def members_shown(face: CoverFace) -> tuple[str, ...]:
+    """All works of a small anthology, else the first ones and how many more.
+
+    >>> members_shown(CoverFace(title="x", members=tuple("abcdefghi"), seed=""))
+    ('a', 'b', 'c', 'd', 'e', 'f', 'and 3 more')
+    """
+    if len(face.members) <= _MEMBERS_SHOWN:
+        return face.members
+    kept = face.members[: _MEMBERS_SHOWN - 1]
+    return (*kept, f"and {len(face.members) - len(kept)} more")
+
+
 def length(words: int) -> str:
     """A count of words as people say it; never more than a few characters.
 
@@ -124,4 +143,8 @@ def length(words: int) -> str:
 
 
 def _clean(text: str) -> str:
-    return " ".join(text.split())
+    """One line of characters that may stand in XML."""
+    line = " ".join(text.split())
+    return "".join(
+        char for char in line if unicodedata.category(char) not in {"Cc", "Cs"} and char not in _NOT_XML
+    )

@@ -9,7 +9,17 @@ import hashlib
 from dataclasses import dataclass
 from itertools import count
 
-__all__ = ["LAYOUTS", "PALETTES", "Colour", "Design", "Dice", "Palette", "contrast", "is_nearly_white", "pick"]
+__all__ = [
+    "LAYOUTS",
+    "PALETTES",
+    "Colour",
+    "Design",
+    "Dice",
+    "Palette",
+    "contrast",
+    "is_nearly_white",
+    "pick",
+]
 
 Colour = tuple[int, int, int]
 
@@ -45,18 +55,20 @@ PALETTES = (
     _palette("snow", "fbfaf6 15181d 23527c 23527c dfe9ef"),
     _palette("slate", "2b3238 f0f1ee a3c4cd 47545d a3c4cd"),
     _palette("plum", "33193f f5ebf3 d8afdc 4d2a5d d097c9"),
-    _palette("mustard", "e6b83f 201a0c 5e2a0b 201a0c e6b83f"),
+    _palette("mustard", "e6b83f 201a0c 5e2a0b 33290f f3d57d"),
     _palette("ice", "d5e3ea 0f222f 174f6c 174f6c b9d3de"),
     _palette("brick", "a63c26 fff8ee ffeed2 7d2715 f0b98d"),
     _palette("sage", "c5d0b5 1a2b1b 33502a 3d5b33 dfe7d0"),
     _palette("rose", "edcdc6 3a1420 822840 822840 f3ded8"),
-    _palette("soot", "131313 f4f1ea d9cfbb 131313 d9cfbb"),
+    _palette("soot", "131313 f4f1ea d9cfbb 2b2a28 d9cfbb"),
     _palette("teal", "0d474d f0f7f3 f3bd88 12606a f0b67f"),
     _palette("sand", "d9c6a0 231a10 5b3413 231a10 b98d4f"),
-    _palette("cobalt", "1f3fa0 f7f5ee ffdf8f 1f3fa0 f7f5ee"),
+    _palette("cobalt", "1f3fa0 f7f5ee ffdf8f 152c75 f7f5ee"),
 )
 
 LAYOUTS = ("band", "foot", "column", "plate", "medal", "inset")
+_PATTERNED = frozenset({"column", "plate"})
+"""Layouts whose ornament is narrow or half covered, where a scene would lose its sun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,8 @@ class Design:
     ornament: int
     """Which of the ornaments, from 0."""
     layout: str
+    inverted: bool = False
+    """True if the ornament's two colours change places."""
 
 
 class Dice:
@@ -87,14 +101,18 @@ class Dice:
         return low + (high - low) * (next(self._numbers) / 0x1_0000_0000)
 
 
-def pick(seed: str, ornaments: int) -> Design:
-    """The design for a book's identifier, out of ``ornaments`` × palettes × layouts.
+def pick(seed: str, *, patterns: int, scenes: int) -> Design:
+    """The design for a book's identifier: a palette, a layout, and an ornament that suits it.
 
+    Ornaments are numbered patterns first, then scenes: ``patterns`` and ``scenes`` say how many there are.
     Nothing that changes when a work grows (words, chapters, status) has a say.
     """
     dice = Dice(seed)
     palette = PALETTES[dice.below(len(PALETTES))]
-    return Design(palette, dice.below(ornaments), LAYOUTS[dice.below(len(LAYOUTS))])
+    layout = LAYOUTS[dice.below(len(LAYOUTS))]
+    ornament = dice.below(patterns if layout in _PATTERNED else patterns + scenes)
+    # A scene is never inverted: its sun is the lighter or stronger colour of the two.
+    return Design(palette, ornament, layout, dice.below(2) == 1 and ornament < patterns)
 
 
 def luminance(colour: Colour) -> float:

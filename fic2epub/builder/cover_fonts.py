@@ -1,95 +1,58 @@
-"""Which font has the letters of a text, and how wide it runs. Never a box in place of a letter.
+"""Which fonts draw a text, and how wide it runs. Never a box in place of a letter.
 
-In order of preference: the reader's own file; Source Serif Pro (package ``font-source-serif-pro``: Latin,
-Greek, Cyrillic); Noto CJK (extra ``cjk``); a font of the system, found by fontconfig. A text mixes fonts
-letter by letter, except in scripts whose letters join, reorder or run from right to left: those need one
-font for the whole text, and Pillow's raqm layout. Pillow's wheels contain raqm and HarfBuzz but load
-FriBiDi from the system; without it such a text is not drawn, because it would come out backwards.
-
-Whether a font has a letter is seen in the picture: its glyph differs from that of a code point that no
-font has. So no reader of font tables is needed, and what is tested is what will be drawn.
+In order of preference: the reader's own file, Source Serif Pro, Noto CJK, a font of the system. A text
+may mix fonts, one for each script. Where letters join, reorder or run from right to left, one font draws the
+whole text, with Pillow's raqm layout. Pillow's wheels contain raqm and HarfBuzz but load FriBiDi from the
+system (Pillow 13.0, seen 2026-11); without it such a text is not drawn, since it would come out backwards.
 """
 
-import shutil
-import subprocess
-import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib import resources
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 
-from PIL import ImageFont, features
+from fic2epub.builder.cover_font_files import Typeface, covers, has_raqm, load, packaged, system
 
-from fic2epub.errors import UsageError
+__all__ = ["Setting", "clusters", "set_text"]
 
-__all__ = [
-    "BOLD",
-    "ITALIC",
-    "REGULAR",
-    "SEMIBOLD",
-    "Setting",
-    "Typeface",
-    "clusters",
-    "covers",
-    "has_raqm",
-    "load",
-    "read_font",
-    "set_text",
-]
-
-REGULAR, ITALIC, SEMIBOLD, BOLD = "Regular", "It", "Semibold", "Bold"
-
-_MISSING = "\U0010fffe"
-"""A noncharacter: every font answers with its .notdef glyph."""
-_PROBE_SIZE = 32
 _LINE_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 """Marks of embedded direction: a line break would part the pairs, and raqm finds the order without."""
 _SELECTORS = ("\N{VARIATION SELECTOR-15}", "\N{VARIATION SELECTOR-16}", "\N{ZERO WIDTH JOINER}")
-_NOTO_CJK = (
-    ("noto_cjk_serif_otc", "NotoSerifCJK-Regular.ttc"),
-    ("noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc"),
-)
-_CJK_FACES = {"ja": 0, "ko": 1, "zh": 2, "zh-hant": 3, "zh-tw": 3, "zh-hk": 4, "yue": 4}
-"""A language's face in Noto's collections (noto-cjk-sans-otc 0.0.1, seen 2026-11)."""
 _JOINING = ((0x0590, 0x08FF), (0x0900, 0x109F), (0x1780, 0x18AF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFC))
 """Hebrew to Arabic, the scripts of India and South-East Asia, Khmer, Mongolian, presentation forms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Typeface:
-    """A font file and the face in it."""
-
-    path: str
-    index: int = 0
-    system: bool = False
-    """True if fontconfig found it."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """A text with the fonts that will draw it."""
 
     text: str
-    faces: tuple[Typeface, ...] = ()
-    """In order of preference; together they have every letter."""
+    main: Typeface
+    letters: Mapping[str, Typeface] = field(default_factory=dict)
+    """The font of each letter that ``main`` does not draw."""
     right_to_left: bool = False
     joined: bool = False
-    """True if the whole text needs one font and raqm."""
+    """True if its letters join or reorder: one font draws it all."""
     left_out: str = ""
     """Symbols that no font has, left out of ``text``."""
 
+    @property
+    def faces(self) -> tuple[Typeface, ...]:
+        """Every font in use, ``main`` first."""
+        return tuple(dict.fromkeys((self.main, *self.letters.values())))
+
+    @property
+    def direction(self) -> str | None:
+        """What Pillow's text functions want; None without raqm, which alone understands it."""
+        if not has_raqm():
+            return None
+        return "rtl" if self.right_to_left else "ltr"
+
     def runs(self, line: str) -> Iterator[tuple[str, Typeface]]:
-        """The line, or a part of it, cut where the font changes."""
-        if len(self.faces) == 1:
-            yield line, self.faces[0]
-            return
-        run, current = "", self.faces[0]
-        for cluster in clusters(line):
-            wanted = current
-            if not cluster.isspace():
-                wanted = next(face for face in self.faces if covers(face, cluster))
+        """The line, or a part of it, cut where the font changes; a space goes with what precedes it."""
+        run, current = "", self.main
+        for cluster in clusters(line) if self.letters else (line,):
+            wanted = current if cluster.isspace() else self.letters.get(cluster, self.main)
             if wanted != current and run:
                 yield run, current
                 run = ""
@@ -100,13 +63,6 @@ class Setting:
         """How far the line runs, in pixels."""
         return sum(load(face, size).getlength(run, direction=self.direction) for run, face in self.runs(line))
 
-    @property
-    def direction(self) -> str | None:
-        """What Pillow's text functions want; None without raqm, which alone understands it."""
-        if not has_raqm():
-            return None
-        return "rtl" if self.right_to_left else "ltr"
-
 
 def set_text(text: str, cut: str, *, language: str, reader: Typeface | None) -> Setting | None:
     """Find fonts for the whole of a text; None if there are none, or if the text is empty.
@@ -115,70 +71,71 @@ def set_text(text: str, cut: str, *, language: str, reader: Typeface | None) -> 
     left out; a text of nothing else gives None.
     """
     text = _clean(text)
-    setting = Setting(text, right_to_left=_right_to_left(text), joined=any(map(_joins, text)))
-    own = (*([reader] if reader else ()), *_packaged(cut, language))
-    if not text or (setting.joined and not has_raqm()):
+    own = (*([reader] if reader else ()), *packaged(cut, language))
+    if not any(map(_joins, text)):
+        return _mixed(_visible(text), own)
+    face = _first(text, own) if has_raqm() else None
+    return Setting(text=text, main=face, right_to_left=_right_to_left(text), joined=True) if face else None
+
+
+def _mixed(text: str, own: tuple[Typeface, ...]) -> Setting | None:
+    """A font for each script of the text, so that no word mixes two; else one for each letter.
+
+    Symbols go by themselves: Source Serif has no heart, but the words beside it stay in Source Serif.
+    """
+    groups: dict[str, list[str]] = {}
+    for cluster in dict.fromkeys(clusters(text)):
+        if not cluster.isspace():
+            groups.setdefault(_script(cluster), []).append(cluster)
+    chosen: dict[str, Typeface] = {}
+    for group in groups.values():
+        whole = _first("".join(group), own)
+        chosen.update(dict.fromkeys(group, whole) if whole else _one_by_one(group, own))
+    left = [cluster for group in groups.values() for cluster in group if cluster not in chosen]
+    kept = _clean("".join(cluster for cluster in clusters(text) if cluster not in left))
+    if not chosen or (left and not (all(map(_is_symbol, left)) and any(map(str.isalnum, kept)))):
         return None
-    if setting.joined:
-        first = next((face for face in _then_system(own, text) if covers(face, text)), None)
-        return replace(setting, faces=(first,)) if first else None
-    return _mixed(setting, own)
+    main = next(iter(chosen.values()))
+    letters = {cluster: face for cluster, face in chosen.items() if face != main}
+    return Setting(text=kept, main=main, letters=letters, left_out="".join(left))
 
 
-def _mixed(setting: Setting, own: tuple[Typeface, ...]) -> Setting | None:
-    """A font for each letter by itself: the first that has it."""
-    left = [cluster for cluster in dict.fromkeys(clusters(setting.text)) if not cluster.isspace()]
-    used: list[Typeface] = []
-    for faces in (own, None):
-        for face in _system("".join(left)) if faces is None and left else faces or ():
-            had = {cluster for cluster in left if covers(face, cluster)}
-            left = [cluster for cluster in left if cluster not in had]
-            used += [face] if had else []
-    kept = _clean("".join(cluster for cluster in clusters(setting.text) if cluster not in left))
-    if not left:
-        return replace(setting, faces=tuple(used))
-    if all(map(_is_symbol, left)) and any(map(str.isalnum, kept)):
-        return replace(setting, text=kept, faces=tuple(used), left_out="".join(left))
-    return None
+def _first(text: str, own: tuple[Typeface, ...]) -> Typeface | None:
+    """The first font with all of these letters; the system is asked last."""
+    return next((face for face in chain(own, _ask_system(text)) if covers(face, text)), None)
 
 
-def _then_system(own: Iterable[Typeface], text: str) -> Iterator[Typeface]:
-    yield from own
-    yield from _system(text)
+def _ask_system(text: str) -> Iterator[Typeface]:
+    yield from system(text)
 
 
-@lru_cache(maxsize=1)
-def has_raqm() -> bool:
-    """True if Pillow can set joined and right-to-left scripts: raqm is built in and FriBiDi is found."""
-    return bool(features.check("raqm") and features.check("fribidi"))
+def _one_by_one(group: list[str], own: tuple[Typeface, ...]) -> dict[str, Typeface]:
+    found = {}
+    for cluster in group:
+        face = _first(cluster, own)
+        if face is not None:
+            found[cluster] = face
+    return found
 
 
-@lru_cache(maxsize=128)
-def load(face: Typeface, size: int) -> ImageFont.FreeTypeFont:
-    """The font at a size in pixels. Raises OSError if the file is none, or has no outlines."""
-    engine = ImageFont.Layout.RAQM if has_raqm() else ImageFont.Layout.BASIC
-    return ImageFont.truetype(face.path, size, index=face.index, layout_engine=engine)
+def _script(cluster: str) -> str:
+    """The script of a letter, as its Unicode name begins; kana and ideographs count as one.
 
-
-def read_font(path: Path) -> Typeface:
-    """The reader's own font file. Raises UsageError if it cannot be read as a font."""
-    face = Typeface(str(path))
-    try:
-        load(face, _PROBE_SIZE)
-    except OSError as error:
-        raise UsageError(
-            f"{path}: no font that can be drawn with ({error}). "
-            "Name a TrueType or OpenType file (.ttf, .otf, .ttc) with --cover-font."
-        ) from error
-    return face
+    >>> _script("é"), _script("Ж"), _script("の") == _script("字")
+    ('LATIN', 'CYRILLIC', True)
+    """
+    if _is_symbol(cluster) and not cluster.isascii():
+        return cluster
+    if unicodedata.east_asian_width(cluster[0]) == "W" and not cluster.isalpha():
+        return "CJK"
+    if not cluster[0].isalpha():
+        return ""
+    script = unicodedata.name(cluster[0], "UNNAMED").split()[0]
+    return "CJK" if script in {"HIRAGANA", "KATAKANA", "BOPOMOFO"} else script
 
 
 def clusters(text: str) -> list[str]:
-    """Letters with their accents, as a reader counts them; joined they are the text again.
-
-    >>> clusters("a\u0301b")
-    ['á', 'b']
-    """
+    """Letters with their accents, as a reader counts them; joined they are the text again."""
     found: list[str] = []
     for char in text:
         if found and (unicodedata.category(char) in {"Mn", "Me"} or char in _SELECTORS):
@@ -188,86 +145,20 @@ def clusters(text: str) -> list[str]:
     return found
 
 
-def covers(face: Typeface, text: str) -> bool:
-    """True if the font has a glyph for every visible character."""
-    return all(_has_glyph(face, char) for char in text)
-
-
-@lru_cache(maxsize=4096)
-def _has_glyph(face: Typeface, char: str) -> bool:
-    if char.isspace() or unicodedata.category(char) == "Cf" or char in _SELECTORS:
-        return True
-    picture = _picture(face, char)
-    return picture is not None and picture != _picture(face, _MISSING)
-
-
-@lru_cache(maxsize=1024)
-def _picture(face: Typeface, char: str) -> tuple[bytes, float] | None:
-    """The glyph's pixels and advance; None if there are none, or the font cannot be drawn with."""
-    try:
-        font = ImageFont.truetype(
-            face.path, _PROBE_SIZE, index=face.index, layout_engine=ImageFont.Layout.BASIC
-        )
-    except OSError:  # a font of bitmaps (colour emoji) has no such size
-        return None
-    mask = bytes(font.getmask(char))
-    return (mask, font.getlength(char)) if any(mask) else None
-
-
-def _packaged(cut: str, language: str) -> list[Typeface]:
-    """The fonts that came with the program: Source Serif in a cut, then upright, then Noto CJK."""
-    wanted = [
-        ("font_source_serif_pro", f"files/SourceSerifPro-{cut}.ttf", 0),
-        # The italics lack Greek, Cyrillic and Vietnamese (font-source-serif-pro 0.0.1).
-        ("font_source_serif_pro", f"files/SourceSerifPro-{REGULAR}.ttf", 0),
-        *((package, name, _cjk_face(language)) for package, name in _NOTO_CJK),
-    ]
-    files = ((_package_file(package, name), index) for package, name, index in dict.fromkeys(wanted))
-    return [Typeface(path, index) for path, index in files if path is not None]
-
-
-@lru_cache(maxsize=16)
-def _package_file(package: str, name: str) -> str | None:
-    try:
-        path = Path(str(resources.files(package))) / name
-    except ModuleNotFoundError:
-        return None
-    return str(path) if path.is_file() else None
-
-
-def _cjk_face(language: str) -> int:
-    """A character's form follows the book's language; Simplified Chinese where it does not say."""
-    tag = language.casefold()
-    return _CJK_FACES.get(tag, _CJK_FACES.get("-".join(tag.split("-")[:2]), _CJK_FACES.get(tag[:2], 2)))
-
-
-@lru_cache(maxsize=64)
-def _system(text: str) -> tuple[Typeface, ...]:
-    """Fonts of the system that may have these letters, the likeliest first; () without fontconfig."""
-    program = shutil.which("fc-match")
-    if program is None:
-        return ()
-    charset = " ".join(sorted({f"{ord(char):x}" for char in text if not char.isspace()}))
-    pattern = f"serif:bold:scalable=true:color=false:charset={charset}"
-    command = [program, "-s", "--format=%{index}|%{file}\n", pattern]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ()
-    lines = done.stdout.decode(sys.getfilesystemencoding(), "surrogateescape").splitlines()
-    found = (line.partition("|") for line in lines[:_SYSTEM_TRIES])
-    return tuple(Typeface(path, int(index) & 0xFFFF, True) for index, _, path in found if index.isdigit())
-
-
-_SYSTEM_TRIES = 12
-"""fc-match sorts by how many of the letters a font has, so the first few decide."""
-
-
 def _clean(text: str) -> str:
     """One line, composed letters, no controls; what Pillow is to draw."""
     text = unicodedata.normalize("NFC", text.translate(_LINE_CONTROLS))
     visible = "".join(char if char.isprintable() or char in _SELECTORS else _blank(char) for char in text)
     return " ".join(visible.split())
+
+
+def _visible(text: str) -> str:
+    """The text without marks that only steer joining, which Pillow's basic layout draws as boxes."""
+    return _clean("".join(char for char in text if not _is_format(char)))
+
+
+def _is_format(char: str) -> bool:
+    return unicodedata.category(char) == "Cf" or char in _SELECTORS
 
 
 def _blank(char: str) -> str:

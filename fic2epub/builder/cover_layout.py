@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 
 from fic2epub.builder.cover import CoverFace
 from fic2epub.builder.cover_design import Colour, Design, is_nearly_white, pick
-from fic2epub.builder.cover_fonts import Setting, Typeface
+from fic2epub.builder.cover_font_files import Typeface
+from fic2epub.builder.cover_fonts import Setting
 from fic2epub.builder.cover_lines import Room
-from fic2epub.builder.cover_ornaments import ORNAMENTS
+from fic2epub.builder.cover_patterns import PATTERNS
+from fic2epub.builder.cover_scenes import SCENES
 from fic2epub.builder.cover_text import Block, Box, PlacedLine, Texts, block, read_texts
 from fic2epub.model import Finding, Level
 
@@ -70,6 +72,12 @@ class _Page:
     texts: Texts
     design: Design
 
+    @property
+    def side(self) -> str:
+        """Where lines begin: at the right if the title is read from there."""
+        lead = self.texts.title or self.texts.author
+        return "right" if lead is not None and lead.right_to_left else "left"
+
     def stack(self, width: int, height: int, *, align: str, largest: int = 270) -> _Stack:
         """All text but the strip; the title gets the height that the rest leaves."""
         rest = self.under_title(width, align=align)
@@ -92,9 +100,9 @@ class _Page:
         stack, palette = _Stack(), self.design.palette
         author = self.texts.author if self.texts.title else None
         for role, setting, largest, lines, ink in (
-            ("author", author, 104, 2, palette.accent),
-            ("pairing", self.texts.pairing, 76, 3, palette.ink),
-            ("fandom", self.texts.fandom, 56, 2, palette.ink),
+            ("author", author, 116, 2, palette.accent),
+            ("pairing", self.texts.pairing, 84, 3, palette.ink),
+            ("fandom", self.texts.fandom, 60, 2, palette.ink),
             *(("member", member, 58, 1, palette.ink) for member in self.texts.members),
         ):
             if setting is not None:
@@ -104,36 +112,43 @@ class _Page:
     def small(
         self, role: str, setting: Setting, width: int, largest: int, lines: int, ink: Colour, align: str
     ) -> Block:
-        """A block of the smaller texts."""
+        """A block of the smaller texts; one that has a single line keeps its size beside its like."""
         leading = 1.22
         room = Room(
-            width=width, height=round(largest * leading * lines + largest), largest=largest,
-            floor=min(largest, 48), lowest=44, lines=lines, leading=leading,
+            width=width,
+            height=round(largest * leading * lines + largest),
+            largest=largest,
+            floor=largest if lines == 1 else 48,
+            lowest=largest if lines == 1 else 44,
+            lines=lines,
+            leading=leading,
         )
         return block(role, setting, _airy(room, setting), ink, align)
 
     def strip(self, left: int, right: int, top: int, *, centred: bool = False) -> _Stack:
         """Length and state: one at each end of the line, or all in the middle of it."""
-        if not self.texts.facts:
+        if not self.texts.strip:
             return _Stack()
-        if centred or len(self.texts.facts) == 1:
-            groups = [(self.texts.facts, "centre" if centred else "left")]
-        else:
-            groups = [(self.texts.facts[:1], "left"), (self.texts.facts[1:], "right")]
+        whole, *ends = self.texts.strip
+        groups = [(whole, "centre")] if centred else [(whole, "left")]
+        if len(ends) == 2 and not centred:
+            groups = [(ends[0], "left"), (ends[1], "right")]
+        gap = 56
+        room = (right - left - gap * (len(groups) - 1)) / sum(text.width(text.text, 72) for text, _ in groups)
+        size = max(44, min(72, int(72 * room * 0.98)))
         lines: list[PlacedLine] = []
         cut: tuple[str, ...] = ()
-        for facts, align in groups:
-            start = max((line.box[2] + 56 for line in lines), default=left)
-            setting = _joined(facts)
-            made = self.small("facts", setting, right - start, 72, 1, self.design.palette.ink, align)
+        for setting, align in groups:
+            start = max((line.box[2] + gap for line in lines), default=left)
+            made = self.small("facts", setting, right - start, size, 1, self.design.palette.ink, align)
             lines += [line.moved(start, top - made.lines[0].y + 60) for line in made.lines]
-            cut += ("strip",) if made.cut else ()
+            cut += ("line at the foot",) if made.cut else ()
         return _Stack(tuple(lines), (), STRIP_HEIGHT, cut)
 
 
 def lay_out(face: CoverFace, *, reader: Typeface | None = None) -> Layout:
     """Place a face's words and its ornament; ``reader`` is the reader's own font."""
-    design = pick(face.seed, len(ORNAMENTS))
+    design = pick(face.seed, patterns=len(PATTERNS), scenes=len(SCENES))
     texts = read_texts(face, reader)
     layout = _LAYOUTS[design.layout](_Page(texts, design))
     return replace(
@@ -145,23 +160,24 @@ def lay_out(face: CoverFace, *, reader: Typeface | None = None) -> Layout:
 
 def _band(page: _Page) -> Layout:
     """The ornament above, text below it from the left."""
-    stack = page.stack(RIGHT - MARGIN, TEXT_END - 560, align="left")
+    stack = page.stack(RIGHT - MARGIN, TEXT_END - 560, align=page.side)
     top = max(560, min(TEXT_END - stack.height, 1300))
     return _built(page, (0, 0, WIDTH, top - 130), stack.moved(MARGIN, top))
 
 
 def _foot(page: _Page) -> Layout:
     """Text above from the left, the ornament below it."""
-    stack = page.stack(RIGHT - MARGIN, TEXT_END - 190 - 520, align="left").moved(MARGIN, 190)
+    stack = page.stack(RIGHT - MARGIN, TEXT_END - 190 - 520, align=page.side).moved(MARGIN, 190)
     return _built(page, (0, max(190 + stack.height + 110, 900), WIDTH, TEXT_END + 10), stack, rule=False)
 
 
 def _column(page: _Page) -> Layout:
     """The ornament down the left, like a spine's cloth."""
-    left = 470
-    title = page.title(RIGHT - left, 1050, align="left", largest=230)
-    stack = _join(title, page.under_title(RIGHT - left, align="left")).moved(left, 190)
-    return _built(page, (0, 0, left - 110, HEIGHT), stack, left=left)
+    left, top = 530, 190
+    rest = page.under_title(RIGHT - left, align=page.side)
+    title = page.title(RIGHT - left, TEXT_END - top - rest.height, align=page.side, largest=250)
+    rest = rest.moved(0, TEXT_END - top - rest.height - title.height)
+    return _built(page, (0, 0, left - 110, HEIGHT), _join(title, rest).moved(left, top), left=left)
 
 
 def _plate(page: _Page) -> Layout:
@@ -174,7 +190,7 @@ def _plate(page: _Page) -> Layout:
     stack = stack.moved(left + pad, top + (height - stack.height) // 2)
     strip = (left, 2050, right, 2230)
     layout = _built(page, (0, 0, WIDTH, HEIGHT), stack, left=left + pad, centred=True, strip_top=2106)
-    plates = (label, strip) if page.texts.facts else (label,)
+    plates = (label, strip) if page.texts.strip else (label,)
     frames = tuple((_inset(plate, 26), 5) for plate in plates)
     return replace(layout, plates=plates, frames=frames, rules=stack.rules)
 
@@ -234,7 +250,11 @@ def _built(
     line = ((left, STRIP_RULE, right, STRIP_RULE + 4),) if rule and strip.lines else ()
     cut = (*stack.cut, *strip.cut)
     findings = tuple(
-        Finding("cover.text-cut", Level.WARNING, f"The cover shows only the beginning of the {what}: it is too long.")
+        Finding(
+            "cover.text-cut",
+            Level.WARNING,
+            f"The cover shows only the beginning of the {what}: it is too long.",
+        )
         for what in cut
     )
     return Layout(
@@ -250,7 +270,7 @@ def _under(stack: _Stack, added: Block, role: str) -> _Stack:
     """The stack with one more block below it."""
     top = stack.height + (_GAPS[role] if stack.lines else _GAPS["author"])
     lines = tuple(line.moved(0, top) for line in added.lines)
-    cut = (role,) if added.cut else ()
+    cut = (role,) if added.cut and role != "member" else ()
     return _Stack((*stack.lines, *lines), stack.rules, top + added.height, (*stack.cut, *cut))
 
 
@@ -258,8 +278,7 @@ def _ruled(stack: _Stack, width: int, align: str) -> _Stack:
     """The stack with a short rule above its first block."""
     if not stack.lines:
         return stack
-    mirrored = stack.lines[0].setting.right_to_left
-    left = (width - 120) // 2 if align == "centre" else width - 120 if mirrored else 0
+    left = {"left": 0, "centre": (width - 120) // 2, "right": width - 120}[align]
     return replace(stack, rules=((left, 68, left + 120, 78),))
 
 
@@ -268,12 +287,6 @@ def _join(title: _Stack, rest: _Stack) -> _Stack:
     return _Stack(
         (*title.lines, *below.lines), below.rules, title.height + rest.height, (*title.cut, *rest.cut)
     )
-
-
-def _joined(facts: tuple[Setting, ...]) -> Setting:
-    """Several facts as one text, a middle dot between."""
-    faces = tuple(dict.fromkeys(face for fact in facts for face in fact.faces))
-    return replace(facts[0], text=" · ".join(fact.text for fact in facts), faces=faces)
 
 
 def _airy(room: Room, setting: Setting) -> Room:

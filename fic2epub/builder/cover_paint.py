@@ -7,28 +7,33 @@ from PIL import Image, ImageDraw
 
 from fic2epub.builder.cover import CoverFace
 from fic2epub.builder.cover_design import Dice
-from fic2epub.builder.cover_fonts import load, read_font
+from fic2epub.builder.cover_font_files import load, read_font
 from fic2epub.builder.cover_layout import HEIGHT, WIDTH, Layout, lay_out
-from fic2epub.builder.cover_ornaments import draw_ornament
+from fic2epub.builder.cover_scenes import ORNAMENTS
 from fic2epub.builder.cover_text import PlacedLine
 from fic2epub.model import Finding
 
-__all__ = ["draw", "paint"]
+__all__ = ["draw", "encode", "paint"]
 
 _BORDER = (176, 172, 164)
 _BORDER_WIDTH = 4
+_QUALITIES = (85, 75, 60)
+_MOST_BYTES = 500_000
 
 
 def paint(face: CoverFace, *, font_file: Path | None) -> tuple[bytes, tuple[Finding, ...]]:
     """The cover as a JPEG, and what could not be drawn. Raises UsageError for an unreadable font."""
     layout = lay_out(face, reader=read_font(font_file) if font_file is not None else None)
-    return _encode(draw(layout, face.seed)), layout.findings
+    return encode(draw(layout, face.seed)), layout.findings
 
 
-def _encode(picture: Image.Image) -> bytes:
-    """A baseline JPEG with fixed settings and no metadata."""
-    target = io.BytesIO()
-    picture.save(target, "JPEG", quality=85, subsampling="4:2:0", progressive=False, optimize=False)
+def encode(picture: Image.Image) -> bytes:
+    """A baseline JPEG without metadata, of quality 85 unless that makes it too large for old devices."""
+    for quality in _QUALITIES:
+        target = io.BytesIO()
+        picture.save(target, "JPEG", quality=quality, subsampling="4:2:0", progressive=False, optimize=False)
+        if target.tell() <= _MOST_BYTES:
+            break
     return target.getvalue()
 
 
@@ -55,9 +60,11 @@ def _ornament(picture: Image.Image, layout: Layout, seed: str) -> None:
     palette = layout.design.palette
     left, top, right, bottom = layout.ornament
     size = (right - left, bottom - top)
-    tones = draw_ornament(layout.design.ornament, size, Dice(f"ornament {seed}"))
-    panel = Image.new("RGB", size, palette.field)
-    panel.paste(palette.figure, (0, 0), tones)
+    tones = ORNAMENTS[layout.design.ornament](size, Dice(f"ornament {seed}"))
+    colours = (palette.field, palette.figure)
+    field, figure = reversed(colours) if layout.design.inverted else colours
+    panel = Image.new("RGB", size, field)
+    panel.paste(figure, (0, 0), tones)
     if not layout.round:
         picture.paste(panel, (left, top))
         return

@@ -3,22 +3,13 @@
 Everything that could not be set, or not whole, becomes a finding here; the layouts only place blocks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from fic2epub.builder.cover import CoverFace, byline, facts
+from fic2epub.builder.cover import CoverFace, byline, facts, members_shown
 from fic2epub.builder.cover_design import Colour
-from fic2epub.builder.cover_fonts import (
-    ITALIC,
-    REGULAR,
-    SEMIBOLD,
-    Setting,
-    Typeface,
-    covers,
-    has_raqm,
-    load,
-    set_text,
-)
+from fic2epub.builder.cover_font_files import ITALIC, REGULAR, SEMIBOLD, Typeface, covers, has_raqm, load
+from fic2epub.builder.cover_fonts import Setting, set_text
 from fic2epub.builder.cover_lines import Fitted, Room, fit
 from fic2epub.model import Finding, Level
 
@@ -26,8 +17,6 @@ __all__ = ["Block", "Box", "PlacedLine", "Texts", "block", "read_texts"]
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom; pixels, the last two not included."""
-
-_MEMBERS_SHOWN = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +38,7 @@ class PlacedLine:
     def moved(self, x: int, y: int) -> "PlacedLine":
         """The same line elsewhere."""
         left, top, right, bottom = self.box
-        return replace(
-            self, x=self.x + x, y=self.y + y, box=(left + x, top + y, right + x, bottom + y)
-        )
+        return replace(self, x=self.x + x, y=self.y + y, box=(left + x, top + y, right + x, bottom + y))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +59,8 @@ class Texts:
     pairing: Setting | None
     fandom: Setting | None
     members: tuple[Setting, ...]
-    facts: tuple[Setting, ...]
+    strip: tuple[Setting, ...]
+    """All that the strip says; then its first fact and the rest, if there is more than one."""
     findings: tuple[Finding, ...]
 
 
@@ -88,28 +76,32 @@ def read_texts(face: CoverFace, reader: Typeface | None) -> Texts:
         return setting
 
     tags = not face.discreet and not face.members
-    shown = _shown(face.members) if not face.discreet else ()
+    shown = members_shown(face) if not face.discreet else ()
     members = (find("a work's line", member, REGULAR) for member in shown)
     texts = {
         "title": find("title", face.title, SEMIBOLD),
         "author": find("author's name", byline(face.authors), REGULAR),
         "pairing": find("pairing", face.pairing if tags else None, ITALIC),
-        "fandom": find("fandom", face.fandom if tags else None, REGULAR),
+        "fandom": find("fandom", _english(face.fandom) if tags else None, REGULAR),
     }
     return Texts(
         **texts,
         members=tuple(member for member in members if member),
-        facts=tuple(fact for fact in (find("strip", text, REGULAR) for text in facts(face)) if fact),
+        strip=_strip(face, find),
         findings=tuple(dict.fromkeys(findings)),
     )
 
 
-def _shown(members: tuple[str, ...]) -> tuple[str, ...]:
-    """All works of a small anthology, else the first ones and how many more."""
-    if len(members) <= _MEMBERS_SHOWN:
-        return members
-    kept = members[: _MEMBERS_SHOWN - 1]
-    return (*kept, f"and {len(members) - len(kept)} more")
+def _english(fandom: str | None) -> str | None:
+    """The last of AO3's names for one fandom: original | transliterated | English."""
+    return fandom.rsplit(" | ", 1)[-1] if fandom else None
+
+
+def _strip(face: CoverFace, find: Callable[[str, str, str], Setting | None]) -> tuple[Setting, ...]:
+    """The strip's texts, of the facts that have a font."""
+    drawn = [fact for fact in facts(face) if find("line at the foot", fact, REGULAR)]
+    texts = [" · ".join(drawn), drawn[0], " · ".join(drawn[1:])] if len(drawn) > 1 else drawn
+    return tuple(made for made in (find("line at the foot", text, REGULAR) for text in texts) if made)
 
 
 def _notices(what: str, text: str, setting: Setting | None, reader: Typeface | None) -> Iterator[Finding]:
@@ -124,10 +116,14 @@ def _notices(what: str, text: str, setting: Setting | None, reader: Typeface | N
         message = f"The cover leaves {setting.left_out} out of the {what}: no font at hand has it. {advice}"
         yield _warning("cover.symbol-left-out", message)
     if reader is not None and not covers(reader, setting.text):
-        yield _warning("cover.font-lacks", f"{reader.path} lacks letters of the {what}; another font has them.")
+        yield _warning(
+            "cover.font-lacks", f"{reader.path} lacks letters of the {what}; another font has them."
+        )
     for face in setting.faces:
         if face.system:
-            message = f"The cover's {what} uses a font of this system, {face.path}: elsewhere it may look different."
+            message = (
+                f"The cover's {what} uses {face.path}, a font of this system: it looks different elsewhere."
+            )
             yield Finding("cover.system-font", Level.INFO, message)
 
 
@@ -135,14 +131,12 @@ def _warning(rule: str, message: str) -> Finding:
     return Finding(rule, Level.WARNING, message)
 
 
-def block(role: str, setting: Setting, room: Room, ink: Colour, align: str = "left") -> Block:
-    """A text set into a room. ``align`` is ``left`` (``right`` for right-to-left), ``right``, ``centre``.
+def block(role: str, setting: Setting, room: Room, ink: Colour, align: str) -> Block:
+    """A text set into a room. ``align`` is ``left``, ``right`` or ``centre``.
 
     A letter that reaches far up or down (stacked accents) pushes its line away from the one above; if
     that makes the block too high for the room, it is set smaller.
     """
-    if setting.right_to_left and align == "left":
-        align = "right"
     height = room.height
     for _ in range(6):
         fitted = fit(setting.text, replace(room, height=height), setting.width)

@@ -1,8 +1,8 @@
 """What the preface shows of the header: AO3's rows, in AO3's order, with the dump's own values.
 
-Order and labels: otwarchive ``_download_preface.html.erb`` and ``en.yml``, at f4508f15, autumn 2026. A value stands
-as the dump wrote it; what no row holds comes last under its own name, so that nothing of the header is
-lost. Words are counted from the chapters; a date is shown only if the dump has it.
+Order and labels: otwarchive ``_download_preface.html.erb`` and ``en.yml``, at f4508f15, autumn 2026. A
+value stands as the dump wrote it; what no row holds comes last under its own name, so that nothing of
+the header is lost. Words are counted from the chapters; a date is shown only if the dump has it.
 """
 
 import re

@@ -118,11 +118,13 @@ def read_page(name: str, data: bytes) -> Document | None:
         if not isinstance(error.__cause__, etree.XMLSyntaxError):
             raise
         return _recover(name, data)
-    if document.root.tag == f"{XHTML}html" and not any(document.root.iter(etree.Entity)):
+    root = document.root
+    whole = root.find("{*}body") is not None and not any(root.iter(etree.Entity))
+    if whole and root.tag == f"{XHTML}html":
         return document
-    if document.root.tag == "html" and not any(document.root.iter(etree.Entity)):
-        return _as_xhtml(document.root, document.declaration, bool(document.tree.docinfo.doctype))
-    return _recover(name, data) if etree.QName(document.root).namespace in (None, XHTML[1:-1]) else None
+    if whole and root.tag == "html":
+        return _as_xhtml(root, document.declaration, bool(document.tree.docinfo.doctype))
+    return _recover(name, data) if etree.QName(root).namespace in (None, XHTML[1:-1]) else None
 
 
 def write_document(document: Document, *, polyglot: bool = True) -> bytes:
@@ -225,13 +227,14 @@ def _copy_child(
     """Append one child's copy, children to follow; the element that text comes behind."""
     if isinstance(child, etree._Comment):
         text = re.sub("-+", "-", FORBIDDEN_RE.sub("", child.text or "")).strip("-")
-        new.append(etree.Comment(text))
-        return new[-1]
+        comment = etree.Comment(text)
+        new.append(comment)
+        return comment
     if not isinstance(child.tag, str):
         return last
     inside = FOREIGN.get(child.tag, space)
     tag = _qualified(child.tag, inside, spaces) or f"{XHTML}span"
-    made = etree.SubElement(new, tag, nsmap={None: inside[1:-1]} if inside != space else None)
+    made: etree._Element = etree.SubElement(new, tag, nsmap={None: inside[1:-1]} if inside != space else None)
     pending.append((child, made, XHTML if child.tag == "foreignobject" else inside))
     return made
 

@@ -39,8 +39,7 @@ KEPT = frozenset(XHTML + name for name in ["script", "style", "pre", "audio", "v
 SENTENCE_RE = re.compile(
     r"""
     [.!?]++                           # full stops and the like
-    (?: ['"”’“…] [.!?]++ )*+          # one closing sign each, if more full stops follow
-    ['"”’“…]?+                        # one closing sign
+    ['"”’“…]?+                        # one closing sign; more full stops begin the next match
     (?P<break> [\t\n\f\r ]++ )?       # white space: the break is behind it; a no-break space is none
     """,
     re.VERBOSE,

@@ -1,8 +1,8 @@
 """Cover, preface and afterword: AO3's order and wording, with real headings.
 
-To read beside it: otwarchive ``_download_preface.html.erb`` and ``_download_afterword.html.erb`` (read
-2026-10). Class names are AO3's, so that readers' style snippets and updaters feel at home; ``calibre5``
-on the Stats is what ao3downloader looks for (autumn 2026).
+To read beside it: otwarchive ``_download_preface.html.erb`` and ``_download_afterword.html.erb``, at
+f4508f15, autumn 2026. Class names are AO3's, so that readers' style snippets and updaters feel at home;
+``calibre5`` on the Stats is what ao3downloader looks for (at 75d82c4, autumn 2026).
 """
 
 from fic2epub.builder.chapters import chapter_label, is_weak

@@ -1,7 +1,7 @@
 """Publication to the bytes of an .epub. The only module that imports EbookLib.
 
 EbookLib writes the package document; everything else it gets finished, as plain items whose bytes it
-leaves alone. Its traps, and how each is avoided (EbookLib 0.20, each seen on it):
+leaves alone. Its traps, and how each is avoided (seen with EbookLib 0.20):
 
 1. ``EpubHtml`` and ``EpubNcx`` rewrite content: only ``EpubItem`` is used, nav and NCX are our own.
 2. An empty item, a name or id that comes twice, a spine id without an item are written without a word:

@@ -80,6 +80,8 @@ def _convert(book: Path, target: Path, *, force: bool) -> "Placed":
     from fic2epub.library.shelf import place
 
     content = kepub_file(book)
+    if target.exists() and target.samefile(book) and book.read_bytes() != content:
+        raise UsageError(f"{target}: is the book itself, which stays as it is. Name another file with -o.")
     return place(_as_publication(content, book.stem), target, content=content, redate=False, force=force)
 
 

@@ -1,23 +1,25 @@
-"""Work over the cores: results in the order of the items, and a worker that dies costs its item only."""
+"""Work over the cores: results in the order of the items, and a worker that dies costs its item only.
+
+Every worker has a pipe of its own. ``concurrent.futures`` has one for all: there a worker that is ended
+while it writes leaves half a message, on which the parent waits for ever (seen with Python 3.11), and
+when one dies, all items on their way are lost with it. Here its pipe ends, and its item is known.
+"""
 
 import multiprocessing
 import os
 import signal
-from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 __all__ = ["IN_FLIGHT", "in_order"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-IN_FLIGHT = 4  # items per worker: enough that one long item does not hold up the others
+IN_FLIGHT = 4  # items per worker begun before the first of them is handed on: one long item holds up few
 
 
 def in_order(
@@ -29,85 +31,120 @@ def in_order(
 ) -> Generator[Result, None, None]:
     """Call a function on every item in other processes; yields the results in the items' order.
 
-    Only ``IN_FLIGHT`` items per worker are on their way at a time, so memory does not grow with their
-    number. ``died`` gives the result of an item whose process was ended by the system. What the function
-    raises is raised. When the iterator is closed, the workers are ended without waiting.
+    At most ``IN_FLIGHT`` results per worker are held at a time, so memory does not grow with the number
+    of items. ``died`` gives the result of an item whose process was ended by the system. What the
+    function raises is raised. When the iterator is closed, the workers are ended without waiting.
     """
-    pool = _Pool(function, workers)
+    crew = [_Worker(function) for _ in range(min(workers, len(items)))]
+    results: dict[int, Result] = {}
+    given = handed_on = 0
     try:
-        waiting: deque[tuple[Item, Future[Result]]] = deque()
-        ahead = iter(items)
-        while True:
-            for item in islice(ahead, workers * IN_FLIGHT - len(waiting)):
-                waiting.append((item, pool.submit(item)))
-            if not waiting:
-                return
-            item, future = waiting.popleft()
-            try:
-                result = future.result()
-            except BrokenProcessPool:
-                result = pool.call_alone(item, died)
-                waiting = deque((other, pool.again(other, future)) for other, future in waiting)
-            yield result
+        while handed_on < len(items):
+            for worker in crew:
+                if worker.item is None and given < min(len(items), handed_on + workers * IN_FLIGHT):
+                    worker.give(given, items[given])
+                    given += 1
+            for worker in _finished(crew):
+                at = worker.take(results)
+                if at is not None:
+                    results[at] = died(items[at])
+            while handed_on in results:
+                yield results.pop(handed_on)
+                handed_on += 1
     finally:
-        _end(pool.executor)
+        for worker in crew:
+            worker.end()
 
 
-class _Pool(Generic[Item, Result]):
-    """Worker processes that can be replaced when one dies."""
+def _finished(crew: Sequence["_Worker[Any, Any]"]) -> "list[_Worker[Any, Any]]":
+    """Wait for those that have a result or have died; none if none is at work."""
+    busy = [worker for worker in crew if worker.item is not None]
+    ready = wait([worker.pipe for worker in busy]) if busy else []
+    return [worker for worker in busy if worker.pipe in ready]
 
-    def __init__(self, function: Callable[[Item], Result], workers: int) -> None:
+
+class _Worker(Generic[Item, Result]):
+    """One process, its pipe, and the number of the item that it is at."""
+
+    def __init__(self, function: Callable[[Item], Result]) -> None:
         self.function = function
-        self.workers = workers
-        self.executor = _start(workers)
+        self.item: int | None = None
+        self._start()
 
-    def submit(self, item: Item) -> Future[Result]:
-        """Hand an item to a worker; of a new pool if the old one has broken unnoticed."""
+    def _start(self) -> None:
+        """A fresh process: a forked one would inherit threads, open files and locks."""
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(
+            target=_work, args=(self.function, theirs, Path.cwd()), daemon=True, name="fic2epub worker"
+        )
+        with _no_interrupt():
+            self.process.start()
+        theirs.close()  # so that the pipe ends when the process does
+
+    def give(self, at: int, item: Item) -> None:
+        """Hand over an item; to a new process if this one has died at leisure."""
         try:
-            return self.executor.submit(self.function, item)
-        except BrokenProcessPool:
-            self.executor = _start(self.workers)
-            return self.executor.submit(self.function, item)
+            self.pipe.send(item)
+        except OSError:
+            self.end()
+            self._start()
+            self.pipe.send(item)
+        self.item = at
 
-    def again(self, item: Item, future: Future[Result]) -> Future[Result]:
-        """The future as it is if it has a result; else the item handed out anew."""
-        if future.done() and not future.cancelled() and future.exception() is None:
-            return future
-        return self.submit(item)
-
-    def call_alone(self, item: Item, died: Callable[[Item], Result]) -> Result:
-        """Try an item in a process of its own, after a worker died with several on their way.
-
-        The one that dies again is the one to blame.
-        """
-        alone = _start(1)
+    def take(self, results: dict[int, Result]) -> int | None:
+        """Put the result among the others; the item's number if the process died over it."""
+        at, self.item = self.item, None
+        assert at is not None
         try:
-            return alone.submit(self.function, item).result()
-        except BrokenProcessPool:
-            return died(item)
-        finally:
-            _end(alone)
+            good, value = self.pipe.recv()
+        except (EOFError, OSError):
+            self.end()
+            self._start()
+            return at
+        if not good:
+            raise value
+        results[at] = value
+        return None
+
+    def end(self) -> None:
+        """End the process whatever it is at: the parent alone writes, so nothing is left half done."""
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
 
 
-def _start(workers: int) -> ProcessPoolExecutor:
-    """A pool of fresh processes: a forked one would inherit threads, open files and locks."""
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(Path.cwd(),))
+def _work(function: Callable[[Any], Any], pipe: Connection, folder: Path) -> None:
+    """What a worker does: items in, results out, until the pipe ends.
 
-
-def _start_worker(folder: Path) -> None:
-    """Stand where the parent stands, which spawned processes do not, and leave Ctrl-C to it.
-
-    The parent ends its workers; their own answer to Ctrl-C would be a screen of tracebacks.
+    It stands where the parent stands, which a spawned process does not, so that relative paths lead
+    to the same files. A result too large for the memory ends it, as the system would.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     with suppress(OSError):
         os.chdir(folder)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(EOFError, OSError):
+        while True:
+            item = pipe.recv()
+            try:
+                pipe.send((True, function(item)))
+            except MemoryError:
+                os._exit(1)
+            except Exception as error:
+                pipe.send((False, error))
 
 
-def _end(executor: ProcessPoolExecutor) -> None:
-    """End the workers whatever they are at: the parent alone writes, so nothing is left half done."""
-    processes = list((executor._processes or {}).values())  # Python 3.14 has terminate_workers()
-    executor.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
-        process.terminate()
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Let a process start with Ctrl-C held off, or it would answer with a traceback while it loads.
+
+    For this process the signal is only put off until the start is over.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

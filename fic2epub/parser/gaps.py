@@ -17,6 +17,12 @@ from fic2epub.parser.units import Unit
 
 __all__ = ["JOIN_SIGNALS", "Gap", "find_gaps"]
 
+ENTER = -5.0
+"""No run begins with a paragraph that looks more like the story, its neighbours considered."""
+LEAVE = -5.0
+"""Nor ends with one."""
+FAR = 12
+"""Paragraphs of the wide window, about a page."""
 LONGEST_RUN = 18
 """Note paragraphs at one join: the longest author of 34 writes 15 (p95 13); three more for replies."""
 
@@ -26,7 +32,7 @@ JOIN_SIGNALS = (
     "open-speech", "open-length", "open-time", "open-time-phrase", "open-i", "open-pronoun", "open-article", "open-name", "open-new-name",
     "open-had", "open-one-sentence", "open-and", "open-digit", "next-speech", "open-lower", "open-short-line",
     "close-speech", "close-short", "close-short-line", "close-question", "close-dots", "close-length", "close-colon",
-    "speech-both", "speech-right", "shared-words", "shared-names", "name-change", "edge",
+    "speech-both", "speech-right", "shared-words", "shared-names", "name-change", "edge", "cast-change", "shared-far", "fresh",
 )  # fmt: skip
 
 AND_RE = re.compile(r"(?:and|but|so|then|or|for|yet|y|pero|et|mais|und|aber|и|но)\b", re.I)
@@ -84,13 +90,12 @@ def find_gaps(
     prose = [
         readings[i] is not None and marks.get(i) not in ("jump", "heading", "title", "closing") for i in range(len(units))
     ]
-    context = _Context(units, readings, habits, scores, marks, sides, prose, _rarity(units))
+    context = _Context(units, readings, habits, scores, marks, sides, prose, _rarity(units), {})
     gaps = []
     for left in range(len(units)):
         if not prose[left]:
             continue
         right = left + 1
-        between: list[int] = []
         while right < len(units) and not prose[right]:
             right += 1
         if right < len(units):
@@ -98,7 +103,6 @@ def find_gaps(
         for notes, stop in _runs(left, prose, scores):
             if stop < len(units):
                 gaps.append(context.gap(left, stop, notes))
-        del between
     return gaps
 
 
@@ -119,19 +123,17 @@ def _runs(left: int, prose: Sequence[bool], scores: Sequence[float]) -> list[tup
         notes.append(at)
         total += max(-3.0, min(4.0, score))
         best = max(best, score)
-        if total < -6.0:
+        if total < -8.0:
             break
         stop = at + 1
         while stop < n and not prose[stop]:
             stop += 1
-        if score > LEAVE and best > 0.0 - 1.0 and total > -2.5:
+        if score > LEAVE and best > -4.0 and total > -5.0:
             found.append((tuple(notes), stop))
         at += 1
     return found
 
 
-ENTER = -3.0
-LEAVE = -4.0
 
 
 def _rarity(units: Sequence[Unit]) -> tuple[dict[int, float], dict[int, float]]:
@@ -158,6 +160,7 @@ class _Context:
     sides: Sequence[_Side | None]
     prose: Sequence[bool]
     rarity: tuple[dict[int, float], dict[int, float]]
+    windows: dict[tuple[int, int], "_Window"]
 
     def gap(self, left: int, right: int, notes: tuple[int, ...]) -> Gap:
         """One variant, with its signals."""
@@ -206,36 +209,49 @@ class _Context:
         return Gap(left, right, signals, notes)
 
     def _pair(self, left: int, right: int) -> tuple[float, ...]:
-        """How much the text on both sides has in common."""
+        """How much the text on both sides has in common, near by and over a page."""
         a, b = self.readings[left], self.readings[right]
         assert a is not None
         assert b is not None
-        above = self._around(left, -1)
-        below = self._around(right, 1)
-        words_above = {word for r in above for word in r.tokens if len(word) > 4}
-        words_below = {word for r in below for word in r.tokens if len(word) > 4}
-        shared = len(words_above & words_below) / (1 + min(len(words_above), len(words_below)))
-        names_above = {name for r in above for name in r.names}
-        names_below = {name for r in below for name in r.names}
-        both = names_above | names_below
+        above, below = self._window(left, -1), self._window(right, 1)
+        far_above, far_below = self._window(left, -FAR), self._window(right, FAR)
+        shared = len(above.words & below.words) / (1 + min(len(above.words), len(below.words)))
+        both = above.names | below.names
+        far = far_above.names | far_below.names
         return (
             float(a.quoted and b.quoted),
             float(not a.quoted and b.quoted),
             min(0.5, shared) * 4,
-            len(names_above & names_below) / len(both) if both else 0.4,
-            float(bool(names_below) and not names_above & names_below),
+            len(above.names & below.names) / len(both) if both else 0.4,
+            float(bool(below.names) and not above.names & below.names),
             float(min(left, len(self.units) - right) < 4),
+            1 - len(far_above.names & far_below.names) / len(far) if far else 0.6,
+            min(0.5, len(far_above.words & far_below.words) / (1 + min(len(far_above.words), len(far_below.words)))) * 4,
+            min(3.0, log((1 + sum(word not in far_above.words for word in b.longer)) / (1 + 0.5 * len(b.longer)))),
         )
 
-    def _around(self, at: int, step: int) -> list[Reading]:
-        """The four prose units from one on, in one direction."""
-        found: list[Reading] = []
-        while 0 <= at < len(self.units) and len(found) < 4:
-            reading = self.readings[at]
-            if reading is not None and self.prose[at]:
-                found.append(reading)
-            at += step
-        return found
+    def _window(self, at: int, step: int) -> "_Window":
+        """The words and names of the prose units from one on: four of them, or ``FAR`` for a wide window."""
+        key = (at, step)
+        window = self.windows.get(key)
+        if window is None:
+            found: list[Reading] = []
+            wanted, way = (4, step) if abs(step) == 1 else (FAR, step // FAR)
+            while 0 <= at < len(self.units) and len(found) < wanted:
+                reading = self.readings[at]
+                if reading is not None and self.prose[at]:
+                    found.append(reading)
+                at += way
+            window = self.windows[key] = _Window(
+                frozenset().union(*[r.longer for r in found]), frozenset().union(*[r.names for r in found])
+            )
+        return window
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    words: frozenset[str]
+    names: frozenset[str]
 
 
 def _sides(
@@ -259,8 +275,8 @@ def _sides(
             recent[name] = i
         following = next((r for r in readings[i + 1 : i + 3] if r is not None), None)
         tokens = reading.tokens[:18]
-        time = any(words_of.pronouns.get(token, 0) & 64 for token in tokens)
-        early = any(words_of.pronouns.get(token, 0) & 64 for token in tokens[:4])
+        time = any([words_of.pronouns.get(token, 0) & 64 for token in tokens])
+        early = time and any([words_of.pronouns.get(token, 0) & 64 for token in tokens[:4]])
         pairs = {" ".join(pair) for pair in zip(tokens, tokens[1:], strict=False)} & words_of.time_pairs.keys()
         joined = f" {' '.join(tokens)} "
         phrase = any(f" {p} " in joined for pair in pairs for p in words_of.time_pairs[pair])

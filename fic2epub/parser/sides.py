@@ -26,48 +26,33 @@ from fic2epub.parser.weights import Weights
 
 __all__ = ["SIDE_SIGNALS", "note_kind_scores", "side_signals", "split_run"]
 
-SIDE_SIGNALS = (
-    "bias", "before", "after", "label-before", "label-after", "summary-label", "thanks", "apology", "greeting", "farewell",
-    "asking", "announcing", "hope", "warning", "ownership", "translation", "place", "life", "list", "long", "past", "second", "action",
+FROM_NOTE = (
+    "thanks", "apology", "greeting", "farewell", "asking", "announcing", "hope", "warning", "ownership", "translation", "place",
+    "life", "writing", "list", "long", "short", "past", "present", "second", "first", "third", "cast", "action", "does", "no-end-stop",
+    "question", "quote", "digit", "label", "statistic", "chat", "exclamation", "opens-bracket",
 )  # fmt: skip
-"""What a note paragraph says for standing after a chapter (positive) or before one."""
+"""Note signals that also tell the side."""
+
+SIDE_SIGNALS = ("bias", "before", "after", "label-before", "label-after", "summary-label", *FROM_NOTE)
+"""What a note paragraph says for standing after a chapter (positive) or before one, summaries with the latter."""
 
 SUMMARY_RE = re.compile(r"\W{0,3}(?:chapter\s+)?summary\b|in which\b", re.IGNORECASE)
-NEXT_RE = re.compile(r"\b(?:next|until|til|till)\b", re.IGNORECASE)
+END_LABEL_RE = re.compile(r"\W{0,3}(?:chapter\s+)?end\s+notes?\b|\W{0,3}notes?\s+at\s+the\s+end\b", re.IGNORECASE)
+HEAD_LABEL_RE = re.compile(r"\W{0,3}(?:chapter\s+|beginning\s+)notes?\s*:?\s*$|\W{0,3}rated?\b.{0,20}$", re.IGNORECASE)
 
 
 def side_signals(unit: Unit, reading: Reading, names: dict[str, int]) -> tuple[float, ...]:
     """One number for each of ``SIDE_SIGNALS``; ``names`` gives the place of each note signal."""
-    note = reading.note
-
-    def of(name: str) -> float:
-        return note[names[name]]
-
     label = reading.label or ""
+    after = label in AFTER_LABELS or "end" in label.split() or bool(END_LABEL_RE.match(unit.text))
     return (
         1.0,
         min(2, reading.before) / 2,
         min(2, reading.after) / 2,
-        float(label in BEFORE_LABELS),
-        float(label in AFTER_LABELS or "end" in label.split()),
+        float(not after and (label in BEFORE_LABELS or bool(HEAD_LABEL_RE.match(unit.text)))),
+        float(after),
         float(bool(SUMMARY_RE.match(unit.text))),
-        of("thanks"),
-        of("apology"),
-        of("greeting"),
-        of("farewell"),
-        of("asking"),
-        of("announcing"),
-        of("hope"),
-        of("warning"),
-        of("ownership"),
-        of("translation"),
-        of("place"),
-        of("life"),
-        of("list"),
-        of("long"),
-        of("past"),
-        of("second"),
-        of("action"),
+        *[reading.note[names[name]] for name in FROM_NOTE],
     )
 
 

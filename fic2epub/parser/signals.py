@@ -31,9 +31,16 @@ ACTION_RE = re.compile(r"(?:^|\s)\*[a-z][a-z ']{2,30}\*")
 CAPS_RE = re.compile(r"(?<![\w.])[A-Z]{3,}(?![\w.])")
 LOWER_I_RE = re.compile(r"(?:^|[ (])(?:i|im|ive|i'm|i've|i'll|i'd)(?=[ ,.!)])")
 LIST_RE = re.compile(r"(?:\(?\d{1,2}[.):]|\[\d{1,2}\]|[-–—•*>+]\s)\s*\S")
-DOUBLED_RE = re.compile(r"[!?]{2,}|\.{4,}|,{2,}")
-CHAT_RE = re.compile(r"\b(?:lol|omg|idk|tbh|btw|imo|ngl|pls|plz|ur|u|thx|ty|ily|gonna|wanna|kinda|ok|okay|yall|y'all|haha\w*|hehe\w*|anyway|anyways|basically|literally|honestly|actually|hopefully|whoops|oops|yay|ugh|meh|stuff|guys|btw|fyi|etc|asap|rip|aka|ps|p\.s|eta|fave|faves|super|cute|vibes)\b")
+DOUBLED = ("!!", "??", "?!", "!?", "....", ",,")
+CHAT = frozenset(
+    "lol omg idk tbh btw imo ngl pls plz ur u thx ty ily gonna wanna kinda ok okay yall y'all haha hahaha hehe anyway anyways "
+    "basically literally honestly actually hopefully whoops oops yay ugh meh stuff guys fyi etc asap rip aka ps eta fave faves "
+    "super vibes hi hey".split()
+)
+"""Words that people type and narrators hardly say; an English list, harmless elsewhere."""
+LINK_PARTS = ("http", "www.", ".com", ".net", ".org", ".tumblr", ".example", ".io", ".co.uk", "@")
 PRESENT_RE = re.compile(r"(?:The |A |An |In which )?[A-Z][\w’']+(?: [a-zA-Z\-]+){0,3} (?:is|has|does|goes|[a-z]{2,}[a-rt-z]s)\b(?! (?:was|were|had)\b)")
+SYMBOLS_RE = re.compile(r"[=&/<>+#%]")
 DIGIT_RE = re.compile(r"\d")
 
 NOTE_SIGNALS = (
@@ -116,6 +123,8 @@ class Reading:
     """Words of the vocabulary that stand in it, for the evidence."""
     grammar: int
     """Or of the bits of ``Lexicon.pronouns`` outside quotation marks."""
+    longer: frozenset[str]
+    """Its words of five letters and more."""
     label: str | None
 
 
@@ -202,6 +211,8 @@ class _Raw:
     first_share: float
     tense: tuple[int, int]
     names: list[str]
+    lower: str
+    longer: frozenset[str]
 
 
 def _tokens(text: str, spaced: bool) -> list[str]:
@@ -243,6 +254,8 @@ def _raw(unit: Unit, words_of: Lexicon) -> _Raw:
         first_share=first / max(6, len(outside)),
         tense=(present, past),
         names=[name.lower() for name in NAME_RE.findall(text)],
+        lower=text.lower(),
+        longer=frozenset([word for word in words if len(word) > 4]),
     )
 
 
@@ -269,10 +282,9 @@ def read_signals(
     ], habits
 
 
-def _unseen(raw: _Raw, seen: Counter[str], spaced: bool = True) -> tuple[int, int]:
+def _unseen(raw: _Raw, seen: Counter[str]) -> tuple[int, int]:
     """How many of a unit's longer words stand nowhere else, and how many longer words it has."""
-    longer = [word for word in raw.words if len(word) > 3]
-    return sum(seen[word] == 1 for word in longer), len(longer)
+    return sum([seen[word] == 1 for word in raw.longer]), len(raw.longer)
 
 
 def _habits(units: Sequence[Unit], raws: Sequence[_Raw | None], seen: Counter[str]) -> Habits:
@@ -361,17 +373,17 @@ def _reading(unit: Unit, raw: _Raw, words_of: Lexicon, habits: Habits, seen: Cou
         max(-2.0, min(3.0, statistic / 6)),
         float(labelled is not None),
         float(text[0].islower()) * (1 - habits.lower) ** 2,
-        float(bool(LOWER_I_RE.search(text))) * (1 - habits.lower) ** 2,
+        float((" i" in text or text[0] == "i") and bool(LOWER_I_RE.search(text))) * (1 - habits.lower) ** 2,
         float(text[-1] not in ".!?…\"”’'»」。！？)*~—–-" and n > 1),
         min(2, text.count("!")) / 2,
-        float(bool(DOUBLED_RE.search(text))),
-        float(bool(EMOJI_RE.search(text))),
-        float(bool(EMOTICON_RE.search(text))),
-        float(bool(URL_RE.search(text))),
-        float(bool(ACTION_RE.search(text))),
+        float(any(mark in text for mark in DOUBLED)),
+        float(not text.isascii() and bool(EMOJI_RE.search(text))),
+        float(any(c in text for c in ":;=<^_xX") and bool(EMOTICON_RE.search(text))),
+        float(any(part in raw.lower for part in LINK_PARTS) and bool(URL_RE.search(text))),
+        float("*" in text and bool(ACTION_RE.search(text))),
         float(bool(CAPS_RE.search(text)) and not text.isupper()),
         float(text[0] in "([*"),
-        float(any(c in text for c in "([")),
+        float("(" in text or "[" in text),
         float(bool(DIGIT_RE.search(text))),
         float(raw.quoted),
         float(raw.has_quote and not raw.quoted),
@@ -383,8 +395,8 @@ def _reading(unit: Unit, raw: _Raw, words_of: Lexicon, habits: Habits, seen: Cou
         float(n < 4),
         float(n > 60),
         float(":" in text[:30] or "：" in text[:30]),
-        float(any(c in text for c in "=&/<>+#%")),
-        min(2, len(CHAT_RE.findall(raw.joined))) / 2,
+        float(bool(SYMBOLS_RE.search(text))),
+        min(2, len(raw.words & CHAT)) / 2,
         float(text[-1] in "?？"),
         float(first and not raw.quoted),
         float(first and not raw.quoted) * (1 - habits.first) ** 2,
@@ -414,5 +426,6 @@ def _reading(unit: Unit, raw: _Raw, words_of: Lexicon, habits: Habits, seen: Cou
         after=len(_hits(raw.pairs, raw.words, words_of.after, raw.joined)) if spaced else sum(p in text for ps in words_of.after.values() for p in ps),
         found=tuple(found),
         grammar=raw.grammar,
+        longer=raw.longer,
         label=labelled,
     )

@@ -33,22 +33,28 @@ class Weights:
     """Single numbers: run priors, length prior, calibration."""
 
 
-@cache
-def load_weights() -> Weights:
-    """Read the weights that come with the program."""
+def from_content(found: dict[str, Any]) -> Weights:
+    """Weights from the content of a ``weights.json``; a name that is missing weighs nothing."""
+    # These modules need Weights themselves.
     from fic2epub.parser.gaps import JOIN_SIGNALS
     from fic2epub.parser.sides import SIDE_SIGNALS
     from fic2epub.parser.signals import NOTE_SIGNALS
 
-    found: dict[str, Any] = json.loads(files("fic2epub.parser.words").joinpath("weights.json").read_bytes())
+    def named(group: str, names: tuple[str, ...]) -> tuple[float, ...]:
+        return tuple(float(found[group].get(name, 0.0)) for name in names)
+
     return Weights(
         data=found["data"],
-        note=tuple(found["note"].get(name, 0.0) for name in NOTE_SIGNALS),
-        join=tuple(found["join"].get(name, 0.0) for name in JOIN_SIGNALS),
-        side=tuple(found["side"].get(name, 0.0) for name in SIDE_SIGNALS),
-        summary=tuple(found["summary"].get(name, 0.0) for name in NOTE_SIGNALS),
-        statistics={
-            language: tuple(sorted(table.items())) for language, table in found["statistics"].items()
-        },
+        note=named("note", NOTE_SIGNALS),
+        join=named("join", JOIN_SIGNALS),
+        side=named("side", SIDE_SIGNALS),
+        summary=named("summary", NOTE_SIGNALS),
+        statistics={language: tuple(sorted(table.items())) for language, table in found["statistics"].items()},
         numbers=found["numbers"],
     )
+
+
+@cache
+def load_weights() -> Weights:
+    """The weights that come with the program."""
+    return from_content(json.loads(files("fic2epub.parser.words").joinpath("weights.json").read_bytes()))
