@@ -164,7 +164,7 @@ def test_what_is_inked_is_where_the_layout_says():
         "Ash",
         "The Long Way Round",
         "Incomprehensibilities of Winter",
-        "Ảnh Ḝ Ůĵ ÁÅÊ gjpqy ÁÅÊ",
+        "Ảnh Ůĵ ÁÅÊ gjpqy ÁÅÊ",
         LONG[:300],
         "W" * 120,
     ],

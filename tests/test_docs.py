@@ -55,19 +55,22 @@ def test_the_commands_of_the_readme_print_what_it_shows(samples, tmp_path, updat
     for sample in samples:
         shutil.copy2(sample, tmp_path / "seeds")
     text = read(README)
-    found = list(shown.examples(text))
+    found = [(example, *shown.run(example, tmp_path)) for example in shown.examples(text)]
     assert found
-    wrong, new = [], text
-    for example in reversed([(one, *shown.run(one, tmp_path)) for one in found]):
-        one, code, printed = example
-        if code or not shown.matches(one.output, printed):
-            wrong.append("\n".join([f"exit {code}: {one.command}", *printed]))
-        lines = "".join(f"{line}\n" for line in shown.recorded(one.output, printed))
-        new = new[: one.start] + lines + new[one.end :]
+    failed = [f"exit {code}: {example.command}" for example, code, _ in found if code]
+    assert not failed
     if update_golden:
-        README.write_text(new, encoding="utf-8", newline="\n")
-    else:
-        assert not wrong, "README shows something else:\n\n" + "\n\n".join(reversed(wrong))
+        for example, _, printed in reversed(found):
+            lines = "".join(f"{line}\n" for line in shown.recorded(example.output, printed))
+            text = text[: example.start] + lines + text[example.end :]
+        README.write_text(text, encoding="utf-8", newline="\n")
+        return
+    wrong = [
+        "\n".join([example.command, *printed])
+        for example, _, printed in found
+        if not shown.matches(example.output, printed)
+    ]
+    assert not wrong, "README shows something else:\n\n" + "\n\n".join(wrong)
 
 
 def test_the_examples_of_the_readme_use_every_command():

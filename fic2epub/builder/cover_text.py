@@ -134,16 +134,22 @@ def _warning(rule: str, message: str) -> Finding:
 def block(role: str, setting: Setting, room: Room, ink: Colour, align: str) -> Block:
     """A text set into a room. ``align`` is ``left``, ``right`` or ``centre``.
 
-    A letter that reaches far up or down (stacked accents) pushes its line away from the one above; if
-    that makes the block too high for the room, it is set smaller.
+    A letter that reaches far up or down (stacked accents) pushes its line away from the one above, and
+    one may reach out sideways; if that makes the block too large for the room, it is set smaller.
     """
-    height = room.height
+    inner = room
     for _ in range(6):
-        fitted = fit(setting.text, replace(room, height=height), setting.width)
+        fitted = fit(setting.text, inner, setting.width)
         made = _stacked(role, setting, fitted, room, ink, align)
-        if made.height <= room.height or fitted.size <= room.lowest:
+        high = made.height - room.height
+        wide = max(line.box[2] - line.box[0] for line in made.lines) - room.width
+        if (high <= 0 and wide <= 0) or fitted.size <= room.lowest:
             break
-        height -= max(8, made.height - room.height)
+        inner = replace(
+            inner,
+            height=inner.height - (max(8, high) if high > 0 else 0),
+            width=inner.width - (max(8, wide) if wide > 0 else 0),
+        )
     return made
 
 

@@ -123,7 +123,7 @@ class _Maker:
         lines = {id(line): line for i in head if (line := self.marks.headings.get(i)) is not None}
         part = next((line for line in lines.values() if line.level == 0), None)
         heading = next((line for line in lines.values() if line.level == 1), None)
-        shown = [self.units[i] for i in range(stretch.start, stretch.end) if not self._dropped(i)]
+        shown = [self.units[i] for i in range(stretch.start, stretch.end) if i not in self.marks.titles]
         evidence = stretch.join.evidence if stretch.join is not None else Evidence(1.0)
         return Chapter(
             number=number,

@@ -27,6 +27,11 @@ LONGEST_RULE = 400
 FEW = 6
 """Distinct characters of such a rule, blanks included: ``-=-o0o-=-``."""
 
+LONGEST_WORDS = 48
+"""Characters of a line that says "line break", its ornaments included."""
+PROSE_RE = re.compile("[a-np-wyz]{2}")
+"""Two small letters that are no o and no x: a word, for which no rule but break.words is meant."""
+
 SPEECH_MARKS = frozenset(".…?!,;:'\"“”‘’«»‹›„()[]{}")
 """Punctuation that also stands alone as speech or silence; it makes no break by itself."""
 QUOTES = "\"“”„‘’'«»‹›「」『』"
@@ -72,11 +77,11 @@ INITIALS_RE = re.compile(r"([^\w\s\"“”'‘’(\[{]{1,6})\s?(?:[A-Z]{1,2}|[a-
 
 GLUED_RE = re.compile(
     r"""
-    (?<=[.!?…"”’'»)\]*])             # a sentence has ended
+    (?<=[.!?…"”’'»)\]])              # a sentence has ended
     \ *
     (?P<marker>
         \*+(?:\ ?\*+){0,6}           # * or *** or * * *
-      | ~+\*?~* | [#+=°•◆◇★☆✶✦❖]{1,9} | -{3,} | _{3,} | —{2,} | -\*- | =\*=
+      | ~+\*?~* | [#+=°•◆◇★☆✶✦❖]{1,9} | -{4,} | _{3,} | -\*- | =\*=
       | [-~*=+°<]+[oOxX0](?:[-~*=+°.][oOxX0])*[-~*=+°>]+     # -x- ~o~ -o-o-
       | [oO0]+(?:[-.~]?[oO0]+)+(?<=[oO0]{3}|.[-.~][oO0]) | x?X+x*(?<=[xX]{3})(?:[oO][xX]+)*    # oOo, o.O.o, xXx, XXX
     )
@@ -112,9 +117,11 @@ def is_scene_break(line: str, words: frozenset[str] = frozenset()) -> str | None
     """
     if not line or len(line) > LONGEST and not _is_long_rule(line):
         return None
-    bare = "".join(line.split())
-    if words and _names_a_break(line, words):
+    if words and len(line) <= LONGEST_WORDS and _names_a_break(line, words):
         return "break.words"
+    if PROSE_RE.search(line):
+        return None
+    bare = "".join(line.split())
     if EMOTICON_RE.fullmatch(bare) or FACES_RE.fullmatch(bare):
         return None
     if HEARTS_RE.fullmatch(bare):

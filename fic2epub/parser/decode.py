@@ -80,7 +80,7 @@ def decode(data: bytes, *, name: str, encoding: str | None = None) -> SourceText
     return SourceText(
         text=text,
         encoding=chosen,
-        repairs=find_repairs(text, wide=wide) if controls or not text.isascii() else (),
+        repairs=find_repairs(text, wide=wide) if controls or "\f" in text or not text.isascii() else (),
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
     )
 
