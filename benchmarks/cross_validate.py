@@ -47,7 +47,11 @@ def main() -> None:
     for fold in range(train.FOLDS):
         kept = [case for case in cases if case.fold != fold]
         content = train.as_file(train.regress(kept), statistics, "cross-validation")
-        held = [str(texts / case.truth["file"]) for case in cases if case.fold == fold and (texts / str(case.truth.get("file"))).is_file()]
+        held = [
+            str(texts / case.truth["file"])
+            for case in cases
+            if case.fold == fold and (texts / str(case.truth.get("file"))).is_file()
+        ]
         half = len(held) // 2
         jobs += [(content, held[:half]), (content, held[half:])]
     with ProcessPoolExecutor(2) as pool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fic2epub.errors import PackageError
 
-__all__ = ["MIMETYPE", "read_entries", "zip_entries"]
+__all__ = ["MIMETYPE", "is_bare", "read_entries", "zip_entries"]
 
 MIMETYPE = "application/epub+zip"
 MAX_ENTRIES = 20_000
@@ -37,6 +37,8 @@ _DAMAGE = (
 )
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
+_END = struct.Struct("<4s4H2LH")
+"""The end record of a ZIP (APPNOTE 6.3.10, 4.3.16); the last field is the length of a comment behind it."""
 
 
 def read_entries(
@@ -89,6 +91,22 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
     if info.compress_type not in _METHODS:
         raise PackageError(f"{name}: {info.filename} is packed in a way that EPUB does not allow.")
     return archive.read(info)
+
+
+def is_bare(path: Path) -> bool:
+    """True if a ZIP is its entries and nothing else: no comment, no byte before or behind.
+
+    ``zip_entries`` writes no others, and what is not in an entry no hash of the entries sees. Raises
+    OSError if the file cannot be read.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(0, size - _END.size))
+        tail = file.read()
+    if len(tail) != _END.size:
+        return False
+    signature, *_, directory, start, _ = _END.unpack(tail)
+    return signature == b"PK\5\6" and bool(start + directory + _END.size == size)
 
 
 def zip_entries(

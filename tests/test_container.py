@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fic2epub.container import read_entries, zip_entries
+from fic2epub.container import is_bare, read_entries, zip_entries
 from fic2epub.errors import PackageError
 
 MIME = ("mimetype", b"application/epub+zip")
@@ -130,6 +130,23 @@ def test_every_cut_of_a_book_is_a_package_error() -> None:
     for end in range(len(data)):
         with pytest.raises(PackageError):
             read_entries(data[:end])
+
+
+def test_what_stands_outside_the_entries_is_seen(tmp_path: Path) -> None:
+    data = zip_entries([MIME, ("a.txt", b"words")])
+    path = tmp_path / "book.epub"
+
+    def bare(content: bytes) -> bool:
+        path.write_bytes(content)
+        return is_bare(path)
+
+    assert bare(data)
+    assert bare(archive(MIME, ("b.txt", b"x")))
+    assert not bare(data + b"\n")
+    assert not bare(data + b"x" * 100)
+    assert not bare(b"x" + data)
+    assert not bare(data[:-2] + b"\5\0hello")  # a comment
+    assert not bare(b"")
 
 
 def test_a_file_that_is_not_there_is_a_package_error_without_its_folder(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_series_stand_in_both_forms_and_calibre_gets_one(book: Publication) -> N
     collections = [meta.text for meta in metas if meta.get("property") == "belongs-to-collection"]
     assert collections == ["Harbour Tales", "Ladders"]
     named = {meta.get("name"): meta.get("content") for meta in metas if meta.get("name")}
-    assert named == {"calibre:series": "Harbour Tales", "calibre:series_index": "2"}
+    assert named == {"calibre:series": "Harbour Tales", "calibre:series_index": "2", "cover": "cover-image"}
 
 
 def test_the_date_is_the_publication_s(book: Publication) -> None:

@@ -227,6 +227,14 @@ class TestHeadings:
         assert labels(what)[1:4] == ["Chapter 1", "≈ Chapter 2", "Chapter 7"]
         assert shown(what, "text/chapter2.xhtml")[0] == "h2 ≈ Chapter 2"
 
+    def test_a_chapter_with_a_name_needs_no_number(self) -> None:
+        what = work(
+            chapter("a", heading=head("Prologue", label="Prologue")),
+            chapter("b", heading=head("Interlude"), boundary=evidence(0.6)),
+            chapter("c", heading=head("The Bridge"), boundary=evidence(0.2)),
+        )
+        assert labels(what)[1:4] == ["Prologue", "Interlude", "≈ The Bridge"]
+
     @pytest.mark.parametrize(
         ("label", "title", "entry"),
         [
@@ -316,6 +324,34 @@ class TestNotes:
             "p With thanks to the harbour master.",
             "p Find me on the pier.",
         ]
+
+    def test_a_doubtful_note_stays_prose(self) -> None:
+        what = work(
+            chapter(
+                "a",
+                note(NoteKind.WITHIN, "b", score=0.5),
+                front=(note(NoteKind.BEFORE, "c", "d", score=0.49),),
+                back=(note(NoteKind.AFTER, "e", score=0.1),),
+                number=1,
+            ),
+            chapter("f", number=2),
+            front=(note(NoteKind.BEFORE, "g", score=0.2),),
+        )
+        assert shown(what, "text/chapter1.xhtml") == [
+            "h2 Chapter 1",
+            *("p c", "p d", "p a"),
+            *("p Author’s note", "p b"),
+            "p e",
+        ]
+        assert (
+            b"recovered"
+            not in next(one for one in publish(what).reading_order if one.id == "preface").content
+        )
+
+    def test_a_weak_chapter_that_begins_with_a_doubtful_note_has_its_anchor_once(self) -> None:
+        weak = chapter("c", front=(note(NoteKind.BEFORE, "a", "b", score=0.2),), boundary=evidence(0.1))
+        page = document(work(chapter("x"), weak), "text/chapter1.xhtml")
+        assert [one.text for one in page.iter() if one.get("id") == "chapter2"] == ["a"]
 
     def test_what_shows_nothing_makes_no_section(self) -> None:
         blank = note(NoteKind.AFTER, " \u00a0")
@@ -411,10 +447,17 @@ class TestPreface:
         )
         what = work(chapter("One."), title="New Name", creators=("A", "B"), header=header)
         text = preface(what)
-        assert "Title:\nOld Name\nAuthor:\nA & B\nWork ID:\n12b\nWords (as stated):\n9,999" in text
+        assert "Title (as in the dump):\nOld Name\nAuthor (as in the dump):\nA & B\n" in text
+        assert "Work ID:\n12b\nWords (as stated):\n9,999" in text
         assert "Posted originally" not in text
         assert "Words: 1\n" in text
         assert "Summary" not in text
+
+    def test_a_name_that_holds_the_dump_s_own_does_not_hide_it(self) -> None:
+        header = (("Title", "Old Name"), ("Author", "Osk Tarn"))
+        text = preface(work(chapter("a"), title="Old Name, Revised", header=header))
+        assert "Title (as in the dump):\nOld Name\n" in text
+        assert "Author (as in the dump)" not in text
 
     def test_a_header_s_one_line_summary_and_the_section_are_both_shown(self) -> None:
         what = work(chapter("a"), summary="One line.", summary_blocks=paras("A section.", "Of two."))
@@ -479,9 +522,30 @@ class TestMetadata:
 
     def test_what_can_be_proved_of_access_is_said(self) -> None:
         book = read(one_shot())
-        assert book.values("schema:accessMode") == ["textual"]
+        assert book.values("schema:accessMode") == ["textual", "visual"]
+        assert book.values("schema:accessModeSufficient") == ["textual"]
+        assert "alternativeText" in book.values("schema:accessibilityFeature")
         assert book.values("schema:accessibilityHazard") == ["none"]
         assert "dcterms:conformsTo" not in [name for name, _ in book.metadata]
+
+    def test_without_a_picture_no_picture_is_claimed(self) -> None:
+        book = read(one_shot(), PublishOptions(cover="none"))
+        assert book.values("schema:accessMode") == ["textual"]
+        assert "alternativeText" not in book.values("schema:accessibilityFeature")
+
+    @pytest.mark.parametrize(
+        ("declared", "score", "named"), [(2, 0.9, True), (None, 0.9, True), (3, 0.9, False), (2, 0.4, False)]
+    )
+    def test_updaters_are_given_the_address_only_if_the_chapters_are_those_declared(
+        self, declared: int | None, score: float, named: bool
+    ) -> None:
+        what = work(
+            chapter("a", number=1),
+            chapter("b", number=2, boundary=evidence(score)),
+            work_id="42",
+            chapters_posted=declared,
+        )
+        assert bool(read(what).values("source")) is named
 
     def test_a_character_that_xml_forbids_is_a_package_error(self) -> None:
         for bad in ("\0", "\x0b", "\ufffe", "\ud800"):
@@ -639,7 +703,7 @@ def test_a_work_of_many_chapters_is_made_in_linear_time() -> None:
 
 def test_navigation_is_a_value_of_the_publication() -> None:
     assert publish(one_shot()).navigation == (
-        NavPoint("Preface", "preface.xhtml"),
-        NavPoint("The Lamp Room", "text/chapter1.xhtml"),
-        NavPoint("Afterword", "afterword.xhtml"),
+        NavPoint("Preface", "preface.xhtml", language="en"),
+        NavPoint("The Lamp Room", "text/chapter1.xhtml", language="en"),
+        NavPoint("Afterword", "afterword.xhtml", language="en"),
     )

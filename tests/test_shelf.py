@@ -61,6 +61,14 @@ def test_a_date_that_the_reader_set_is_kept(tmp_path):
     assert place(publication(modified=1_800_000_000.0), target, redate=False).written
 
 
+@pytest.mark.parametrize("tail", [b"\n", b"\0" * 200])
+def test_a_byte_behind_the_book_is_an_edit(tmp_path, tail):
+    target = write(publication(), tmp_path / "book.epub")
+    target.write_bytes(target.read_bytes() + tail)
+    with pytest.raises(OutputEditedError):
+        write(publication(chapters=3, sha="b" * 64), target)
+
+
 @pytest.mark.parametrize("content", [b"", b"my shopping list", b"PK\x03\x04 torn", b"\x00" * 5000])
 def test_a_file_of_someone_else_is_left_alone(tmp_path, content):
     target = tmp_path / "book.epub"

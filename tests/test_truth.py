@@ -19,7 +19,6 @@ REAL = ("000", "001", "002", "003", "004")
 OPEN: dict[str, dict[str, str]] = {
     "starts": {
         "101": "the chapter that opens with a summary and a note begins below them",
-        "104": "a chapter begins below its jump line",
         "106": "the long note before the second chapter and the one that is a chapter are misplaced",
         "108": "the note that closes the second chapter is taken for the third's",
     },
@@ -29,22 +28,19 @@ OPEN: dict[str, dict[str, str]] = {
         "105": "last paragraphs of chapters are taken for notes",
         "106": "notes of many paragraphs break off",
         "108": "the note that closes the second chapter is taken for the third's",
-        "000": "the chapter summary is taken for a note",
-        "003": "the first paragraph is taken for a note",
     },
     "prose": {
-        "101": "a paragraph of the story is taken for a note",
         "104": "end notes that read like prose are taken for the story",
         "105": "last paragraphs of chapters are taken for notes",
         "106": "notes of many paragraphs break off",
-        "003": "the first paragraph is taken for a note",
     },
+    "closings": {"106": "the first two TBC are no closing lines since the chapters are misplaced"},
 }
 """What is not yet right: test, number of the dump, why."""
 
 
 def every_dump(test: str) -> pytest.MarkDecorator:
-    """Run a test once for each dump, as its argument ``case``; strictly expected to fail where OPEN says so."""
+    """Run a test once for each dump, as its argument ``case``; strictly expected to fail where OPEN says."""
     unright = OPEN.get(test, {})
     params = []
     for number in (*SAMPLES, *REAL):

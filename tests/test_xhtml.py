@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from support.handmade import head, para, rule
 
-from fic2epub.builder.xhtml import Page, fill, flow, make, paragraph, raw_template
+from fic2epub.builder.labels import labels
+from fic2epub.builder.markup import make, raw_template
+from fic2epub.builder.page import Page
+from fic2epub.builder.xhtml import fill, flow, paragraph
 from fic2epub.errors import PackageError
 from fic2epub.model import Emphasis, LineBreak, Link, Paragraph, ParagraphKind, Strong, Text, plain_text
 from fic2epub.model.blocks import Inline
@@ -25,6 +28,9 @@ INLINES: st.SearchStrategy[Inline] = st.recursive(
 )
 
 
+ENGLISH = labels("en")
+
+
 def written(element: etree._Element) -> str:
     """An element as text, without the namespace."""
     text = etree.tostring(element, encoding="unicode", with_tail=False)
@@ -32,7 +38,7 @@ def written(element: etree._Element) -> str:
 
 
 def elements(*blocks: object) -> list[str]:
-    return [written(element) for element in flow(blocks, level=3)]  # type: ignore[arg-type]
+    return [written(element) for element in flow(blocks, level=3, say=ENGLISH)]  # type: ignore[arg-type]
 
 
 def test_markup_and_entities_are_shown_as_written() -> None:
@@ -82,6 +88,15 @@ def test_the_paragraph_behind_a_break_or_heading_is_first() -> None:
         '<p class="first">c</p>',
         "<h3>ii</h3>",
         '<p class="first">d</p>',
+    ]
+
+
+def test_the_paragraph_behind_a_date_line_is_first_too_but_not_behind_verse() -> None:
+    assert elements(para("Paris, 1832", ParagraphKind.DATELINE), para("a"), para("b\nc"), para("d")) == [
+        '<p class="dateline first">Paris, 1832</p>',
+        '<p class="first">a</p>',
+        '<p class="lines">b<br/>c</p>',
+        "<p>d</p>",
     ]
 
 

@@ -2,7 +2,8 @@
 
 1. A work belongs to its first author or relationship: the author's first is the one that counts.
 2. Groups are in the order of their labels, ratings in AO3's; works that say nothing go to a last group.
-3. Titles sort naturally (``Part 2`` before ``Part 10``) without a leading The, A or An, and in any case.
+3. Titles sort naturally (``Part 2`` before ``Part 10``) without leading quotes and signs, without a
+   leading The, A or An, and in any case.
 """
 
 import re
@@ -14,7 +15,7 @@ from fic2epub.builder.fields import UNKNOWN_AUTHOR, count_words
 from fic2epub.errors import UsageError
 from fic2epub.model import Work
 
-__all__ = ["GROUP_BY", "SORT_BY", "Anthology", "Group", "gather"]
+__all__ = ["GROUP_BY", "SORT_BY", "STATUS", "Anthology", "Group", "gather", "rating_label"]
 
 SortKey = tuple[object, ...]
 
@@ -43,12 +44,13 @@ class Anthology:
         return tuple(work for group in self.groups for work in group.works)
 
 
-_ARTICLE_RE = re.compile(r"(?:the|an?)\s+(?=\S)")
+_ARTICLE_RE = re.compile(r"\A(?:the|an?)\s+(?=\S)")
+_SIGNS_RE = re.compile(r"\A[\W_]+")
 _DIGITS_RE = re.compile(r"(\d+)")
 
 _RATINGS = ("General Audiences", "Teen And Up Audiences", "Mature", "Explicit")
 _NOT_RATED = "Not Rated"
-_STATUS = {
+STATUS = {
     "completed": "Completed",
     "complete": "Completed",
     "updated": "In progress",
@@ -100,7 +102,8 @@ def _natural(text: str) -> SortKey:
 
 def _title_key(work: Work) -> SortKey:
     title = _fold(work.metadata.title)
-    return (_natural(_ARTICLE_RE.sub("", title, count=1) if _ARTICLE_RE.match(title) else title),)
+    bare = _ARTICLE_RE.sub("", _SIGNS_RE.sub("", title), count=1)
+    return (_natural(_SIGNS_RE.sub("", bare) or title),)
 
 
 def _first_author(work: Work) -> str | None:
@@ -123,6 +126,11 @@ def _relationship_group(work: Work) -> tuple[SortKey, str]:
     return _by_name(named[0] if named else None, "No relationship")
 
 
+def rating_label(work: Work) -> str:
+    """A work's rating as AO3 writes it, the dump's own word for another, ``Not Rated`` for none."""
+    return _rating_group(work)[1]
+
+
 def _rating_group(work: Work) -> tuple[SortKey, str]:
     rating = (work.metadata.rating or "").strip()
     folded = _fold(rating)
@@ -137,7 +145,7 @@ def _rating_group(work: Work) -> tuple[SortKey, str]:
 
 def _status_group(work: Work) -> tuple[SortKey, str]:
     status = (work.metadata.status or "").strip()
-    label = _STATUS.get(_fold(status), status or None)
+    label = STATUS.get(_fold(status), status or None)
     return _by_name(label, "Status unknown")
 
 

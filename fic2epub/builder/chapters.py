@@ -2,23 +2,25 @@
 
 1. A boundary that is sure enough begins a file; a weak one continues the file before it and leaves an
    anchor, so that the text reads on as it may well have been written.
-2. A file over 250 kB is continued in another, cut at a scene break or between paragraphs, counted from
-   the chapter's start, so that a chapter that grows keeps its first files.
+2. What stands in it, and where it is cut in two, is decided in ``pieces``.
 3. Each file is made on its own and its tree let go, so that a dump of 50 MB stays in bounds.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from fic2epub.builder.labels import Labels, labels
 from fic2epub.builder.layout import Layout
-from fic2epub.builder.notes import NoteWriter
+from fic2epub.builder.markup import Element, append, make
+from fic2epub.builder.notes import NoteWriter, is_doubtful
 from fic2epub.builder.options import PublishOptions
-from fic2epub.builder.xhtml import Element, Page, append, flow, heading, is_blank, make, scene_break
+from fic2epub.builder.page import Page
+from fic2epub.builder.titles import chapter_label, heading_label, is_weak, label_language
+from fic2epub.builder.xhtml import flow, heading, indents_next, is_blank, scene_break
 from fic2epub.model import (
     Block,
     Chapter,
     Heading,
-    LineBreak,
     NavPoint,
     Note,
     NoteKind,
@@ -30,12 +32,7 @@ from fic2epub.model import (
     plain_text,
 )
 
-__all__ = ["ChapterFiles", "chapter_files", "chapter_label", "is_weak"]
-
-MAX_FILE_BYTES = 250_000
-"""Adobe's engine was made for 300 kB a file; AO3's own downloads are cut at 260 kB."""
-
-APPROXIMATELY = "≈"
+__all__ = ["ChapterFiles", "chapter_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,62 +43,29 @@ class ChapterFiles:
     navigation: tuple[NavPoint, ...]
     places: dict[int, str]
     """Each chapter's href by position from 1, with a fragment where the boundary is weak."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A block on its way into a file."""
-
-    block: Block
-    note_id: str
-    """For a note; empty for other blocks."""
-    anchor: str | None = None
-    """The id that a weak boundary leaves on its first block."""
-
-
-def is_weak(work: Work, position: int, options: PublishOptions) -> bool:
-    """True if the chapter at this position (from 1) has no file of its own; the first always has one."""
-    return position > 1 and work.chapters[position - 1].boundary.score < options.min_confidence
-
-
-def chapter_label(work: Work, position: int, options: PublishOptions) -> str:
-    """What the table of contents calls a chapter: its heading as written, else its number.
-
-    ``≈ Chapter 4`` says that the place or the number is a guess; a one-shot has the work's title.
-    """
-    chapter = work.chapters[position - 1]
-    if chapter.heading is not None:
-        return _heading_label(chapter.heading) or f"{APPROXIMATELY} Chapter {position}"
-    if work.single:
-        return work.metadata.title
-    if chapter.number is None or is_weak(work, position, options):
-        return f"{APPROXIMATELY} Chapter {chapter.number or position}"
-    return f"Chapter {chapter.number}"
-
-
-def _heading_label(block: Heading) -> str:
-    r"""One line from a heading; AO3 writes ``Chapter 3: The Long Way Home`` for a heading of two."""
-    if LineBreak() in block.content and block.label and block.title:
-        label = block.label.strip()
-        return f"{label}{'' if label[-1] in '.:-–—' else ':'} {block.title.strip()}"
-    return " ".join(plain_text(block.content).split())
+    appendix: tuple[AppendixNote, ...] = ()
+    """The notes that are to stand behind the story."""
 
 
 def chapter_files(work: Work, options: PublishOptions, layout: Layout) -> ChapterFiles:
     """Make the files of all chapters, with their entries in the table of contents."""
     resources: list[Resource] = []
     places: dict[int, str] = {}
+    moved: list[AppendixNote] = []
     for run in _runs(work, options):
         opening = run[0]
         pieces = tuple(
-            piece for position in run for piece in _pieces(work.chapters[position - 1], position, opening)
+            piece
+            for position in run
+            for piece in chapter_pieces(work.chapters[position - 1], position, opening, options)
         )
         places[opening] = layout.chapter(opening)
-        chunks = tuple(_cut(pieces))
-        jump = _jump(work, opening, chunks, layout)
+        chunks = tuple(cut(pieces))
+        jump = _jump(work, opening, chunks, layout, options)
         for part, chunk in enumerate(chunks, 1):
             href = layout.chapter(opening, part)
             places.update(_anchors(chunk, run, href))
+            moved += _moved(chunk, href)
             page = _page(work, opening, chunk, part=part, layout=layout, options=options, jump=jump)
             resources.append(
                 Resource(
@@ -113,7 +77,16 @@ def chapter_files(work: Work, options: PublishOptions, layout: Layout) -> Chapte
             )
         for position in run:  # a chapter without a visible word has no block to point at
             places.setdefault(position, places[opening])
-    return ChapterFiles(tuple(resources), _navigation(work, options, places), places)
+    return ChapterFiles(tuple(resources), _navigation(work, options, places), places, tuple(moved))
+
+
+def _moved(chunk: Sequence[Piece], href: str) -> Iterator[AppendixNote]:
+    """The notes of a file that go to the appendix."""
+    for piece in chunk:
+        if piece.moved_to is NotePlace.APPENDIX and isinstance(piece.block, Note):
+            position = int(piece.note_id.removeprefix("note").partition("-")[0])
+            came_from = f"{href}#{piece.anchor or f'ref-{piece.note_id}'}"
+            yield AppendixNote(position, piece.block, piece.note_id, came_from)
 
 
 def _runs(work: Work, options: PublishOptions) -> list[list[int]]:
@@ -127,86 +100,52 @@ def _runs(work: Work, options: PublishOptions) -> list[list[int]]:
     return runs
 
 
-def _pieces(chapter: Chapter, position: int, opening: int) -> Iterator[_Piece]:
-    """A chapter's blocks in the dump's order; the headings too if it does not open its file."""
-    headings = () if position == opening else (chapter.part, chapter.heading)
-    blocks = (*(block for block in headings if block), *chapter.front, *chapter.body, *chapter.back)
-    anchor = None if position == opening else f"chapter{position}"
-    notes = 0
-    for block in blocks:
-        if is_blank(block):
-            continue
-        notes += isinstance(block, Note)
-        yield _Piece(block, f"note{position}-{notes}" if isinstance(block, Note) else "", anchor)
-        anchor = None
-
-
-def _jump(work: Work, opening: int, chunks: Sequence[Sequence[_Piece]], layout: Layout) -> Element | None:
+def _jump(
+    work: Work,
+    opening: int,
+    chunks: Sequence[Sequence[Piece]],
+    layout: Layout,
+    options: PublishOptions,
+) -> Element | None:
     """AO3's line that leads to the notes at the end, or None if this chapter has none there.
 
     It takes the place of the dump's jump line, which leads nowhere. Wording: otwarchive
     ``_download_chapter.html.erb``, at f4508f15, autumn 2026.
     """
     chapter = work.chapters[opening - 1]
-    notes = (block for block in chapter.back if isinstance(block, Note) and not is_blank(block))
-    last = next((note for note in notes if note.kind is NoteKind.AFTER), None)
+    last = next((note for note in _sure_notes(chapter, NoteKind.AFTER) if note in chapter.back), None)
     if last is None:
         return None
     whole = "work" if work.single else "chapter"
+    say = labels(work.metadata.language)
     for part, chunk in enumerate(chunks, 1):
         for piece in chunk:
-            if piece.block is last:
+            if piece.block is last and piece.moved_to is None:
                 file = "" if part == 1 else f"{layout.stem(opening, part)}.xhtml"
-                more = "more notes" if chapter.notes(NoteKind.BEFORE) else "notes"
-                line = make("p", f"See the end of the {whole} for ", cls="endnote-link added")
-                line.append(make("a", more, href=f"{file}#{piece.note_id}"))
-                line[0].tail = "."
-                return line
+                before = _sure_notes(chapter, NoteKind.BEFORE)
+                inline = options.notes.before is NotePlace.INLINE
+                more = "more notes" if before and inline else "notes"
+                line = make("p", cls="endnote-link added")
+                return say.sentence(
+                    line, f"See the end of the {whole} for [{more}].", f"{file}#{piece.note_id}"
+                )
     return None
 
 
-def _anchors(chunk: Sequence[_Piece], run: list[int], href: str) -> dict[int, str]:
+def _sure_notes(chapter: Chapter, kind: NoteKind) -> tuple[Note, ...]:
+    """The notes of a kind that are shown as notes."""
+    return tuple(note for note in chapter.notes(kind) if not is_doubtful(note) and not is_blank(note))
+
+
+def _anchors(chunk: Sequence[Piece], run: list[int], href: str) -> dict[int, str]:
     found = {piece.anchor for piece in chunk if piece.anchor}
     return {position: f"{href}#chapter{position}" for position in run if f"chapter{position}" in found}
-
-
-def _cut(pieces: tuple[_Piece, ...]) -> Iterator[Sequence[_Piece]]:
-    """The pieces of each file, one file at least.
-
-    A file ends behind the last scene break of its second half, else before the block that would make it
-    too long; a single block is never cut.
-    """
-    start = size = 0
-    last_break, size_at_break = 0, 0
-    for index, piece in enumerate(pieces):
-        cost = _cost(piece.block)
-        while size + cost > MAX_FILE_BYTES and index > start:
-            at = last_break if size_at_break > MAX_FILE_BYTES // 2 else index
-            yield pieces[start:at]
-            size -= size_at_break if at == last_break else size
-            start, last_break, size_at_break = at, 0, 0
-        size += cost
-        if isinstance(piece.block, SceneBreak):
-            last_break, size_at_break = index + 1, size
-    yield pieces[start:]
-
-
-def _cost(block: Block) -> int:
-    """About how many bytes a block takes in its file."""
-    match block:
-        case Paragraph(content) | Heading(content=content):
-            text = plain_text(content)
-            return len(text.encode("utf-8", "replace")) + 4 * (text.count("&") + text.count("<")) + 12
-        case SceneBreak():
-            return 60
-        case Note():
-            return 300 + sum(_cost(inner) for inner in block.blocks)
 
 
 def _page(
     work: Work,
     opening: int,
-    chunk: Sequence[_Piece],
+    chunk: Sequence[Piece],
     *,
     part: int,
     layout: Layout,
@@ -214,10 +153,11 @@ def _page(
     jump: Element | None,
 ) -> Page:
     chapter = work.chapters[opening - 1]
+    say = labels(work.metadata.language)
     label = chapter_label(work, opening, options)
-    title = label if work.single else f"{label} - {work.metadata.title}"
     if part > 1:
-        label, title = f"{label} (part {part})", f"{title} (part {part})"
+        label = say("{label} (part {number})", label=label, number=part)
+    title = label if work.single else f"{label} - {work.metadata.title}"
     page = Page("chapter.xhtml", title=title, language=work.metadata.language, depth=layout.chapter_depth)
     section = page.slot("section")
     stem = layout.stem(opening, part)
@@ -225,27 +165,40 @@ def _page(
     level = 3 if chapter.part is not None else 2
     if part == 1:
         section.set("aria-labelledby", f"{stem}-heading")
-        _open(section, work, chapter, label, identifier=stem, level=level)
+        _open(section, chapter, label, identifier=stem, level=level, say=None if work.single else say)
     else:
         section.set("aria-label", label)
-    notes = NoteWriter(level=level + 1, single=work.single)
-    _write(section, chunk, notes, level=level + 1, jump=jump if part == 1 else None)
+    notes = NoteWriter(level=level + 1, single=work.single, say=say)
+    links = _Links(layout, {piece.note_id: layout.stem(opening, at) for at, chunk in enumerate(chunks, 1) for piece in chunk if piece.moved}, {})
+    _write(section, chunk, notes, level=level + 1, jump=jump if part == 1 else None, say=say)
     return page
 
 
-def _open(section: Element, work: Work, chapter: Chapter, label: str, *, identifier: str, level: int) -> None:
-    """The headings of a file: the part's if one begins here, and the chapter's, written or added."""
+def _open(
+    section: Element, chapter: Chapter, label: str, *, identifier: str, level: int, say: Labels | None
+) -> None:
+    """The headings of a file: the part's if one begins here, and the chapter's, written or added.
+
+    ``say`` is None if the label is no label but the work's own title.
+    """
     if chapter.part is not None:
         append(section, heading(2, chapter.part.content, cls="part"))
     title = f"{identifier}-heading"
     if chapter.heading is not None:
         append(section, heading(level, chapter.heading.content, cls="heading", identifier=title))
     else:
-        append(section, heading(level, (Text(label),), cls="heading added", identifier=title))
+        words = heading(level, (Text(label),), cls="heading added", identifier=title)
+        append(section, words if say is None else say.mark(words))
 
 
 def _write(
-    section: Element, chunk: Sequence[_Piece], notes: NoteWriter, *, level: int, jump: Element | None
+    section: Element,
+    chunk: Sequence[Piece],
+    notes: NoteWriter,
+    *,
+    level: int,
+    jump: Element | None,
+    say: Labels,
 ) -> None:
     """The blocks: notes as sections, separators between them, the story in ``div.userstuff`` as on AO3.
 
@@ -257,12 +210,12 @@ def _write(
         block = piece.block
         if isinstance(block, Note):
             story, first = None, True
-            append(section, notes.element(block, identifier=piece.note_id, anchor=piece.anchor))
+            append(section, _note(piece, block, notes))
         elif isinstance(block, SceneBreak) and block.separator:
             story, first = None, True
-            append(section, scene_break(block, identifier=piece.anchor))
+            append(section, scene_break(block, say=say, identifier=piece.anchor))
         else:
-            for element in flow((block,), level=level, first=first):
+            for element in flow((block,), level=level, say=say, first=first):
                 if jump is not None:
                     append(section, jump)
                     jump = None
@@ -271,7 +224,7 @@ def _write(
                 if piece.anchor:
                     element.set("id", piece.anchor)
                 append(story, element)
-                first = not isinstance(block, Paragraph)
+                first = not indents_next(block)
 
 
 def _navigation(work: Work, options: PublishOptions, places: dict[int, str]) -> tuple[NavPoint, ...]:
@@ -280,6 +233,7 @@ def _navigation(work: Work, options: PublishOptions, places: dict[int, str]) -> 
     A part's entry leads to the file that it opens, and its first chapter's to the heading there: the
     entries must follow the reading order (EPUBCheck NAV-011).
     """
+    language = work.metadata.language
     entries: list[NavPoint] = []
     part: NavPoint | None = None
     for position, chapter in enumerate(work.chapters, 1):
@@ -287,13 +241,15 @@ def _navigation(work: Work, options: PublishOptions, places: dict[int, str]) -> 
         if is_weak(work, position, options) and "#" not in href:
             continue  # it has no word that an entry could lead to
         if chapter.part is not None:
-            part = NavPoint(_heading_label(chapter.part) or "Part", href)
+            part = NavPoint(heading_label(chapter.part) or labels(language)("Part"), href, (), language)
             entries.append(part)
             href = href if "#" in href else f"{href}#chapter{position}-heading"
-        point = NavPoint(chapter_label(work, position, options), href)
+        point = NavPoint(
+            chapter_label(work, position, options), href, language=label_language(work, position)
+        )
         if part is None:
             entries.append(point)
         else:
-            part = NavPoint(part.label, part.href, (*part.children, point))
+            part = NavPoint(part.label, part.href, (*part.children, point), language)
             entries[-1] = part
     return tuple(entries)

@@ -1,42 +1,54 @@
-"""The package document: metadata, manifest, spine."""
+"""The package document: manifest and spine; the metadata is in ``check_metadata``."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
-from fic2epub.builder.problem import DC, OPF, Problem, leads_outside, parse_xml, resolve
+from fic2epub.builder.check_metadata import Reporter, check_metadata
+from fic2epub.builder.problem import DC, OPF, Problem, leads_outside, parse_xml, resolve, warning
 
-__all__ = ["Item", "Package", "read_package"]
+__all__ = ["NCX_TYPE", "XHTML_TYPE", "Item", "Package", "read_package"]
 
 XHTML_TYPE = "application/xhtml+xml"
+NCX_TYPE = "application/x-dtbncx+xml"
 TYPES = {
     ".xhtml": XHTML_TYPE,
     ".css": "text/css",
-    ".ncx": "application/x-dtbncx+xml",
+    ".ncx": NCX_TYPE,
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
     ".gif": "image/gif",
     ".svg": "image/svg+xml",
 }
+SPINE_TYPES = frozenset({XHTML_TYPE, "image/svg+xml", "text/html", "application/x-dtbook+xml"})
+"""The last two are for old books (EPUB 2); EPUBCheck warns of text/html there (OPF-035)."""
+REMOTE_TYPES = ("audio/", "video/", "font/", "application/font", "application/vnd.ms-opentype")
+"""What EPUB 3.3 lets a book load from outside."""
 
-TAG_RE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
-MODIFIED_RE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-DATE_RE = re.compile(
-    r"""
-    \d{4}                                   # a year
-    (-(0[1-9]|1[0-2])                       # and a month
-      (-(0[1-9]|[12]\d|3[01])               # and a day
-        (T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?  # and a time
-      )?
-    )?
-    """,
-    re.VERBOSE,
-)
-UUID_RE = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+PROPERTIES = frozenset(
+    ("cover-image", "data-nav", "dictionary", "glossary", "index", "mathml", "nav", "remote-resources")
+) | {"scripted", "search-key-map", "svg", "switch"}
+
+COMMON = frozenset({"id", "dir", "{http://www.w3.org/XML/1998/namespace}lang"})
+ATTRIBUTES = {
+    f"{OPF}package": COMMON | {"unique-identifier", "version", "prefix"},
+    f"{OPF}metadata": frozenset(),
+    f"{OPF}meta": COMMON | {"property", "refines", "scheme", "name", "content"},
+    f"{OPF}link": frozenset({"href", "rel", "media-type", "id", "refines", "properties", "hreflang"}),
+    f"{OPF}manifest": frozenset({"id"}),
+    f"{OPF}item": frozenset({"id", "href", "media-type", "properties", "fallback", "media-overlay"}),
+    f"{OPF}spine": frozenset({"id", "toc", "page-progression-direction"}),
+    f"{OPF}itemref": frozenset({"id", "idref", "linear", "properties"}),
+    f"{OPF}guide": frozenset(),
+    f"{OPF}reference": frozenset({"type", "title", "href"}),
+    f"{OPF}bindings": frozenset(),
+    f"{OPF}mediaType": frozenset({"media-type", "handler"}),
+    f"{OPF}collection": COMMON | {"role"},
+}
+"""EPUB 3.3, 5: what each element of the package may carry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +60,7 @@ class Item:
     """From the root of the archive."""
     media_type: str
     properties: tuple[str, ...]
+    line: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +68,16 @@ class Package:
     """What the checks of the content need to know of the package."""
 
     path: str
+    version: int
+    """2 or 3."""
     identifier: str | None
     items: tuple[Item, ...]
-    spine: tuple[str, ...]
-    """Paths, in reading order."""
+    spine: Mapping[str, int]
+    """The reading order: each path with its place."""
+    cover: Item | None
+    """The cover's picture."""
+    fonts_shown: bool
+    """Whether the book asks Apple Books to show its own fonts."""
 
 
 def read_package(entries: Mapping[str, bytes], path: str) -> tuple[Package | None, list[Problem]]:
@@ -66,169 +85,166 @@ def read_package(entries: Mapping[str, bytes], path: str) -> tuple[Package | Non
     root, problems = parse_xml(path, entries[path])
     if root is None:
         return None, problems
-    say = _Reporter(path, problems)
-    _check_ids(root, say)
-    identifier = _check_metadata(root, say)
+    say = Reporter(path, problems)
+    version = 2 if (root.get("version") or "").startswith(("1.", "2.")) else 3
+    _check_form(root, version, say)
+    identifier = check_metadata(root, version, say)
     items = _read_manifest(root, path, entries, say)
     _check_undeclared(entries, path, items, say)
-    spine = _read_spine(root, items, say)
-    return Package(path=path, identifier=identifier, items=tuple(items.values()), spine=spine), problems
+    spine = _read_spine(root, version, items, say)
+    package = Package(
+        path=path,
+        version=version,
+        identifier=identifier,
+        items=tuple(items.values()),
+        spine=spine,
+        cover=_cover(root, items),
+        fonts_shown=any("specified-fonts" in (m.get("property") or "") for m in root.iter(f"{OPF}meta")),
+    )
+    return package, problems
 
 
-@dataclass(frozen=True, slots=True)
-class _Reporter:
-    """Notes problems of one document, at an element's line."""
-
-    path: str
-    problems: list[Problem]
-
-    def error(self, id: str, at: etree._Element | None, message: str) -> None:
-        where = self.path if at is None else f"{self.path}:{at.sourceline}"
-        self.problems.append(Problem(id, "error", where, message))
-
-    def warning(self, id: str, at: etree._Element | None, message: str) -> None:
-        where = self.path if at is None else f"{self.path}:{at.sourceline}"
-        self.problems.append(Problem(id, "warning", where, message))
-
-
-def _check_ids(root: etree._Element, say: _Reporter) -> None:
-    """Ids are unique and refinements refine something (EPUBCheck: RSC-005)."""
+def _check_form(root: etree._Element, version: int, say: Reporter) -> None:
+    """Elements, attributes, ids, refinements (EPUBCheck: RSC-005; OPF-001 for the version)."""
+    if root.get("version") not in {"2.0", "3.0"}:
+        say.error("opf.version", root, f"is of version {root.get('version')!r}", "write 3.0 there, or 2.0")
     ids = Counter(element.get("id", "") for element in root.iter(etree.Element) if element.get("id"))
     for id, count in ids.items():
         if count > 1:
             say.error(
-                "opf.duplicate-id", None, f"has {count} elements with the id {id!r}: rename all but one."
+                "opf.duplicate-id", None, f"has {count} elements with the id {id!r}", "rename all but one"
             )
     for meta in root.iter(f"{OPF}meta"):
         refined = meta.get("refines", "")
         if refined.startswith("#") and refined[1:] not in ids:
-            say.error("opf.refines", meta, f"refines {refined!r}, an id that no element has.")
-
-
-def _check_metadata(root: etree._Element, say: _Reporter) -> str | None:
-    """Check title, language, dates and identifier, and return the identifier.
-
-    EPUBCheck: RSC-005 (missing or empty), OPF-092 (language tag), OPF-085 (uuid), OPF-053 (date),
-    OPF-030 (unique-identifier). ``English`` passes EPUBCheck and is refused by Kindle, so tags must be
-    registered ones.
-    """
-    values = {name: root.findall(f".//{DC}{name}") for name in ("title", "language", "identifier", "date")}
-    for element in root.iter(f"{DC}*"):
-        if not (element.text or "").strip():
-            name = etree.QName(element).localname
-            say.error("opf.empty-value", element, f"has an empty dc:{name}: fill it or leave it out.")
-    if not values["title"]:
-        say.error("opf.missing-title", None, "has no dc:title: give the book a title.")
-    _check_language(values["language"], say)
-    modified = [m.text or "" for m in root.iter(f"{OPF}meta") if m.get("property") == "dcterms:modified"]
-    if len(modified) != 1 or not MODIFIED_RE.fullmatch(modified[0]):
-        say.error("opf.modified", None, "needs one dcterms:modified, in the form 2026-01-31T12:00:00Z.")
-    for date in values["date"]:
-        if not DATE_RE.fullmatch((date.text or "").strip()):
-            say.warning("opf.bad-date", date, f"has the date {date.text!r}: write YYYY-MM-DD.")
-    return _check_identifier(root, values["identifier"], say)
-
-
-def _check_language(languages: list[etree._Element], say: _Reporter) -> None:
-    import langcodes  # late: it is slow to import and only this rule needs it
-
-    if not languages:
-        say.error("opf.no-language", None, "has no dc:language: Kindle refuses the book; und is allowed.")
-    for language in languages:
-        tag = (language.text or "").strip()
-        if tag and not (TAG_RE.fullmatch(tag) and langcodes.tag_is_valid(tag)):
-            message = f"has the language {tag!r}, which is no BCP 47 tag: write en, de, zh-Hant or the like."
-            say.error("opf.bad-language-tag", language, message)
-
-
-def _check_identifier(root: etree._Element, identifiers: list[etree._Element], say: _Reporter) -> str | None:
-    for element in identifiers:
-        text = (element.text or "").strip()
-        if text.startswith("urn:uuid:") and not UUID_RE.fullmatch(text):
-            say.warning("opf.bad-uuid", element, f"has the identifier {text!r}, which is no UUID.")
-    wanted = root.get("unique-identifier")
-    unique = next((e for e in identifiers if e.get("id") is not None and e.get("id") == wanted), None)
-    if unique is None:
-        say.error(
-            "opf.unique-identifier", None, f"has no dc:identifier with the id {wanted!r}: it names one."
-        )
-        return None
-    return (unique.text or "").strip()
+            say.error("opf.refines", meta, f"refines {refined!r}, an id that no element has", "mend the id")
+    if version == 2:
+        return  # EPUB 2 has attributes of its own (opf:role …)
+    for element in root.iter(f"{OPF}*", f"{DC}*"):
+        allowed = COMMON if element.tag.startswith(DC) else ATTRIBUTES.get(element.tag)
+        name = etree.QName(element).localname
+        if allowed is None:
+            say.error(
+                "opf.unknown-element", element, f"has an element <{name}>", "EPUB knows none: take it out"
+            )
+            continue
+        for attribute in element.attrib:
+            if attribute not in allowed and (not attribute.startswith("{") or attribute.startswith(OPF)):
+                local = etree.QName(attribute).localname
+                what = f"has the attribute {local} at <{name}>, which EPUB 3 does not know"
+                say.error(
+                    "opf.unknown-attribute", element, what, "say it by a <meta refines>, or take it out"
+                )
 
 
 def _read_manifest(
-    root: etree._Element, opf: str, entries: Mapping[str, bytes], say: _Reporter
+    root: etree._Element, opf: str, entries: Mapping[str, bytes], say: Reporter
 ) -> dict[str, Item]:
     """The files that are there, by id.
 
-    EPUBCheck: RSC-001 (missing), RSC-006 (remote), OPF-074 (twice), RSC-032 and others (type).
+    EPUBCheck: RSC-001 (missing), RSC-006 (remote), OPF-074 (twice), OPF-027 (properties), RSC-005 (id).
     """
     items: dict[str, Item] = {}
     paths: set[str] = set()
     for element in root.iterfind(f"{OPF}manifest/{OPF}item"):
         id, href = element.get("id", ""), element.get("href", "")
+        media_type = element.get("media-type", "")
+        if not id:
+            say.error("manifest.no-id", element, f"lists {href or 'a file'} without an id", "give it one")
         if leads_outside(href):
-            say.error(
-                "manifest.remote-file", element, f"names {href}, which lies outside: put it in the book."
-            )
+            if not media_type.startswith(REMOTE_TYPES):
+                what = f"names {href}, which lies outside"
+                say.error("manifest.remote-file", element, what, "put it in the book")
             continue
         target = resolve(opf, href, entries)
-        if target is None:
-            say.error("manifest.missing-file", element, f"names {href}, which is not in the book.")
+        if not href or target is None:
+            what = f"names {href!r}, which is not in the book"
+            say.error("manifest.missing-file", element, what, "add the file, or take the line out")
             continue
         if target.path in paths:
-            say.error("manifest.duplicate-file", element, f"names {href} twice: keep one of the two.")
+            say.error("manifest.duplicate-file", element, f"names {href} twice", "keep one of the two")
         paths.add(target.path)
-        media_type = element.get("media-type", "")
-        expected = next(
-            (t for suffix, t in TYPES.items() if target.path.lower().endswith(suffix)), media_type
-        )
-        if not media_type or media_type != expected:
-            say.error(
-                "manifest.media-type", element, f"gives {href} the type {media_type!r}: it is {expected}."
-            )
+        _check_type(element, href, media_type, say)
         properties = tuple(element.get("properties", "").split())
-        items[id] = Item(id=id, path=target.path, media_type=media_type, properties=properties)
+        for unknown in sorted(set(properties) - PROPERTIES):
+            if ":" not in unknown:
+                what = f"gives {href} the property {unknown}, which EPUB does not know"
+                say.error("manifest.property", element, what, "take it out")
+        line = element.sourceline
+        items[id] = Item(id=id, path=target.path, media_type=media_type, properties=properties, line=line)
     return items
 
 
+def _check_type(element: etree._Element, href: str, media_type: str, say: Reporter) -> None:
+    """EPUBCheck: OPF-029, RSC-005."""
+    suffix = href[href.rfind(".") :].lower()
+    expected = TYPES.get(suffix, media_type)
+    if not media_type or media_type != expected:
+        what = f"gives {href} the type {media_type!r}"
+        say.error("manifest.media-type", element, what, f"write {expected or 'the type that it has'}")
+
+
 def _check_undeclared(
-    entries: Mapping[str, bytes], opf: str, items: Mapping[str, Item], say: _Reporter
+    entries: Mapping[str, bytes], opf: str, items: Mapping[str, Item], say: Reporter
 ) -> None:
     """Files that the manifest forgot (EPUBCheck: OPF-003, a usage message; readers drop such files)."""
     declared = {item.path for item in items.values()} | {"mimetype", opf}
     for name in entries:
         if name not in declared and not name.startswith("META-INF/"):
+            what = f"is not in the manifest of {opf}"
             say.problems.append(
-                Problem(
-                    "manifest.undeclared-file", "warning", name, f"is not in the manifest of {opf}: add it."
-                )
+                warning("manifest.undeclared-file", name, what, "add it there, or leave it out")
             )
 
 
-def _read_spine(root: etree._Element, items: Mapping[str, Item], say: _Reporter) -> tuple[str, ...]:
+def _read_spine(
+    root: etree._Element, version: int, items: Mapping[str, Item], say: Reporter
+) -> dict[str, int]:
     """The reading order.
 
-    EPUBCheck: OPF-049 (unknown), OPF-034 (twice), OPF-043 (not XHTML), RSC-005 (empty); OPF-096 says
-    that an item with linear="no" cannot be reached, and calibre warns of every one.
+    EPUBCheck: OPF-049 (unknown), OPF-034 (twice), OPF-043 (not XHTML), RSC-005 (empty, no toc), OPF-050
+    (toc); OPF-096 says that an item with linear="no" cannot be reached, and calibre warns of every one.
     """
-    spine: list[str] = []
+    spine: dict[str, int] = {}
     declared = {element.get("id") for element in root.iterfind(f"{OPF}manifest/{OPF}item")}
     for reference in root.iterfind(f"{OPF}spine/{OPF}itemref"):
         idref = reference.get("idref", "")
         if idref not in declared:
-            say.error("spine.unknown-idref", reference, f"names the id {idref!r}, which the manifest lacks.")
+            what = f"names the id {idref!r}, which the manifest lacks"
+            say.error("spine.unknown-idref", reference, what, "mend the id, or take it out")
         if reference.get("linear") == "no":
-            say.warning(
-                "spine.non-linear", reference, f"takes {idref!r} out of the reading order: leave linear."
-            )
+            what = f"takes {idref!r} out of the reading order"
+            say.warning("spine.non-linear", reference, what, "leave linear out; few readers find such pages")
         if idref not in items:
             continue
         if items[idref].path in spine:
-            say.error("spine.duplicate-idref", reference, f"names the id {idref!r} twice: keep one.")
-        if items[idref].media_type != XHTML_TYPE:
-            say.error("spine.no-document", reference, f"names {idref!r}, which is no {XHTML_TYPE}.")
-        spine.append(items[idref].path)
+            say.error("spine.duplicate-idref", reference, f"names the id {idref!r} twice", "keep one")
+        if items[idref].media_type not in SPINE_TYPES:
+            what = f"has {items[idref].path} in the reading order, which is no document"
+            say.error("spine.no-document", reference, what, f"put only {XHTML_TYPE} there")
+        spine.setdefault(items[idref].path, len(spine))
     if not spine:
-        say.error("spine.empty", None, "has no reading order: name the documents in <spine>.")
-    return tuple(spine)
+        say.error("spine.empty", None, "has no reading order", "name the documents in <spine>")
+    _check_ncx_reference(root, version, items, say)
+    return spine
+
+
+def _check_ncx_reference(
+    root: etree._Element, version: int, items: Mapping[str, Item], say: Reporter
+) -> None:
+    spine = root.find(f"{OPF}spine")
+    toc = None if spine is None else spine.get("toc")
+    is_there = any(item.media_type == NCX_TYPE for item in items.values())
+    named = items.get(toc) if toc is not None else None
+    if (toc is not None or is_there or version == 2) and (named is None or named.media_type != NCX_TYPE):
+        what = "does not name the NCX, the contents of old readers"
+        say.error("spine.no-ncx", spine, what, 'give <spine> a toc="" with the id of its item')
+
+
+def _cover(root: etree._Element, items: Mapping[str, Item]) -> Item | None:
+    """The picture with the property (EPUB 3), else the one that calibre's and Amazon's meta names."""
+    for item in items.values():
+        if "cover-image" in item.properties:
+            return item
+    names = [meta.get("content", "") for meta in root.iter(f"{OPF}meta") if meta.get("name") == "cover"]
+    return next((items[name] for name in names if name in items), None)

@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from fic2epub.builder.anthology import Anthology
+from fic2epub.builder.anthology import Anthology, rating_label
 from fic2epub.builder.fields import Row, byline, count_words
 from fic2epub.builder.identity import work_identifier, work_url
+from fic2epub.builder.labels import Labels, labels
 from fic2epub.builder.layout import Layout
+from fic2epub.builder.markup import append, make
 from fic2epub.builder.matter import document, fill_rows
-from fic2epub.builder.xhtml import Page, append, make
+from fic2epub.builder.page import Page
 from fic2epub.model import Resource, Work
 
 __all__ = ["collection_byline", "collection_page", "divider", "folders", "group_href"]
@@ -46,14 +48,15 @@ def collection_byline(works: Sequence[Work]) -> str:
 def collection_page(anthology: Anthology, language: str) -> Resource:
     """The anthology's own preface. It links to no work: ao3downloader would take the book for that one."""
     works = anthology.works
-    page = Page("collection.xhtml", title="Preface", language=language)
+    say = labels(language)
+    page = Page("collection.xhtml", title=say("Preface"), language=language)
     page.slot("message").append(make("b", anthology.title))
     words = sum(count_words(work) for work in works)
-    rows = [Row("Works", f"{len(works):,}"), Row("Words", f"{words:,}")]
-    labels = [group.label for group in anthology.groups if group.label is not None]
-    if labels:
-        rows.append(Row("Groups", ", ".join(labels)))
-    fill_rows(page.slot("tags"), tuple(rows))
+    rows = [Row(say("Works"), say.number(len(works))), Row(say("Words"), say.number(words))]
+    groups = [group.label for group in anthology.groups if group.label is not None]
+    if groups:
+        rows.append(Row(say("Groups"), ", ".join(groups)))
+    fill_rows(page.slot("tags"), tuple(rows), say)
     return document("preface", "preface.xhtml", page)
 
 
@@ -63,24 +66,32 @@ def group_href(label: str) -> str:
 
 
 def divider(label: str, works: Sequence[tuple[Work, Layout]], language: str) -> Resource:
-    """The page before a group: its name, and its works with author, rating, length and chapters."""
+    """The page before a group: its name, and its works with author, rating, length and chapters.
+
+    What the group's name says already is not said again for every work.
+    """
     href = group_href(label)
     page = Page("divider.xhtml", title=label, language=language, depth=1)
-    heading = next(element for element in page.root.iter() if element.get("id") == "group-heading")
-    heading.text = label
+    title = page.slot("title")
+    title.text = label
+    title.set("id", "group-heading")
     listed = page.slot("works")
     for work, layout in works:
         item = append(listed, make("li"))
-        link = make("a", work.metadata.title, href=layout.matter("preface").removeprefix("text/"))
-        link.tail = f" by {byline(work.metadata)} ({_facts(work)})"
-        item.append(link)
+        append(item, make("a", work.metadata.title, href=layout.matter("preface").removeprefix("text/")))
+        append(item, page.say.mark(make("div", _facts(work, label, page.say), cls="facts")))
     return document(href.rpartition("/")[2].removesuffix(".xhtml"), href, page)
 
 
-def _facts(work: Work) -> str:
+def _facts(work: Work, group: str, say: Labels) -> str:
     metadata = work.metadata
     words = count_words(work)
-    facts = [metadata.rating, "1 word" if words == 1 else f"{words:,} words"]
+    facts = []
+    if byline(metadata) != group:
+        facts.append(say("by {authors}", authors=byline(metadata)))
+    if metadata.rating and rating_label(work) != group:
+        facts.append(metadata.rating)
+    facts.append(say("1 word") if words == 1 else say("{count} words", count=say.number(words)))
     if metadata.chapters_written:
-        facts.append(f"chapters {metadata.chapters_written}")
-    return "; ".join(fact for fact in facts if fact)
+        facts.append(say("chapters {written}", written=metadata.chapters_written))
+    return " · ".join(facts)

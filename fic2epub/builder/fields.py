@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fic2epub.builder.labels import Labels
 from fic2epub.model import Metadata, Paragraph, Work, plain_text
 
 __all__ = ["Row", "byline", "count_words", "extra_rows", "stats", "tag_rows"]
@@ -22,6 +23,8 @@ class Row:
 
     label: str
     value: str
+    own: bool = False
+    """True if the label is the dump's own key, and not one of the program's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,9 @@ _STATS = {
     "chapters": _field("Chapters", "Chapters"),
 }
 
+_NAMED = frozenset(map(_key, ("title", "author", "creator", "writer", "by")))
+"""Keys whose value heads the page; an option may have put another in its place."""
+
 # A word for AO3 is a run between white space or dashes; scripts without spaces count by character.
 _WORD_RE = re.compile(
     r"""
@@ -88,17 +94,17 @@ def byline(metadata: Metadata) -> str:
     return ", ".join(metadata.creators) or UNKNOWN_AUTHOR
 
 
-def tag_rows(metadata: Metadata) -> Iterator[Row]:
+def tag_rows(metadata: Metadata, say: Labels) -> Iterator[Row]:
     """Rating to Series: the values as the dump wrote them, else the metadata's; empty ones left out."""
     for name, field in _TAGS.items():
-        values = _values(metadata, name)
+        values = _values(metadata, name, say)
         written = _written(metadata, field)
         text = ", ".join(written) or ", ".join(values)
         if text:
-            yield Row(field.many if len(values) > 1 else field.one, text)
+            yield Row(say(field.many if len(values) > 1 else field.one), text)
 
 
-def _values(metadata: Metadata, name: str) -> tuple[str, ...]:
+def _values(metadata: Metadata, name: str, say: Labels) -> tuple[str, ...]:
     match name:
         case "rating":
             return (metadata.rating,) if metadata.rating else ()
@@ -108,7 +114,9 @@ def _values(metadata: Metadata, name: str) -> tuple[str, ...]:
             return (shown,) if shown else ()
         case "series":
             return tuple(
-                one.title if one.position is None else f"Part {one.position} of {one.title}"
+                one.title
+                if one.position is None
+                else say("Part {number} of {series}", number=one.position, series=one.title)
                 for one in metadata.series
             )
         case _:
@@ -116,32 +124,32 @@ def _values(metadata: Metadata, name: str) -> tuple[str, ...]:
             return found
 
 
-def stats(metadata: Metadata, words: int) -> tuple[Row, ...]:
+def stats(metadata: Metadata, words: int, say: Labels) -> tuple[Row, ...]:
     """AO3's Stats. A status without a date reads ``Status: Updated``, as the dump has it."""
     rows = []
     published = _written(metadata, _STATS["published"])
     if not published and metadata.published:
         published = (metadata.published.isoformat(),)
-    rows += [Row("Published", value) for value in published]
+    rows += [Row(say("Published"), value) for value in published]
     updated = [(key, value) for key, value in metadata.header if _key(key) in _STATS["updated"].keys]
     rows += [Row(key, value.strip()) for key, value in updated if value.strip()]
     if not updated and metadata.updated:
-        rows.append(Row("Updated", metadata.updated.isoformat()))
+        rows.append(Row(say("Updated"), metadata.updated.isoformat()))
     status = _written(metadata, _STATS["status"]) or ((metadata.status,) if metadata.status else ())
-    rows += [Row("Status", value) for value in status]
-    rows.append(Row("Words", f"{words:,}"))
+    rows += [Row(say("Status"), value) for value in status]
+    rows.append(Row(say("Words"), say.number(words)))
     chapters = _written(metadata, _STATS["chapters"])
     if not chapters and metadata.chapters_written:
         chapters = (metadata.chapters_written,)
-    rows += [Row("Chapters", value) for value in chapters]
+    rows += [Row(say("Chapters"), value) for value in chapters]
     return tuple(rows)
 
 
-def extra_rows(metadata: Metadata, shown: str, words: int) -> Iterator[Row]:
+def extra_rows(metadata: Metadata, shown: str, words: int, say: Labels) -> Iterator[Row]:
     """What no other row holds, under its own name.
 
-    Unknown keys; and title, author, Work ID, summary or word count where ``shown`` (the page's title,
-    byline, address and summary) does not hold the value as written.
+    Unknown keys; title and author as the dump has them where the book's are others; and Work ID, summary
+    or word count where ``shown`` (the page's address and summary) does not hold the value as written.
     """
     rows = {key for field in (*_TAGS.values(), *_STATS.values()) for key in field.keys}
     listed = set()
@@ -152,12 +160,15 @@ def extra_rows(metadata: Metadata, shown: str, words: int) -> Iterator[Row]:
             continue
         if name in _STATS["words"].keys:
             if text not in (f"{words:,}", str(words)):
-                yield Row(f"{key} (as stated)", text)
+                yield Row(say("{key} (as stated)", key=key), text)
+        elif name in _NAMED:
+            if text != (metadata.title if name == "title" else byline(metadata)):
+                yield Row(say("{key} (as in the dump)", key=key), text)
         elif name not in rows and (text not in shown or (key, value) in metadata.unknown):
-            yield Row(key, text)
+            yield Row(key, text, own=True)
     for key, value in metadata.unknown:
         if (key, value) not in listed and value.strip():
-            yield Row(key, value.strip())
+            yield Row(key, value.strip(), own=True)
 
 
 def _written(metadata: Metadata, field: _Field) -> tuple[str, ...]:

@@ -29,6 +29,14 @@ class Layout:
         """The name of a chapter's file without its suffix, and the id of its section."""
         return f"chapter{position}" if part == 1 else f"chapter{position}-{part}"
 
+    def from_matter(self, href: str) -> str:
+        """An href of this work's, from the root, as the preface and the afterword link to it."""
+        return href if self.folder is None else href.rpartition("/")[2]
+
+    def from_chapter(self, stem: str) -> str:
+        """The preface, the appendix or the afterword as a chapter links to it."""
+        return f"../{stem}.xhtml" if self.folder is None else f"{stem}.xhtml"
+
     def id(self, stem: str) -> str:
         """The manifest id of a file: its stem, in an anthology behind the work's folder."""
         return stem if self.folder is None else f"work-{self.folder}-{stem}"

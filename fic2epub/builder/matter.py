@@ -1,19 +1,23 @@
-"""Cover, preface and afterword: AO3's order and wording, with real headings.
+"""Preface and afterword: AO3's order and wording, with real headings.
 
 To read beside it: otwarchive ``_download_preface.html.erb`` and ``_download_afterword.html.erb``, at
 f4508f15, autumn 2026. Class names are AO3's, so that readers' style snippets and updaters feel at home;
 ``calibre5`` on the Stats is what ao3downloader looks for (at 75d82c4, autumn 2026).
 """
 
-from fic2epub.builder.chapters import chapter_label, is_weak
-from fic2epub.builder.fields import Row, byline, count_words, extra_rows, stats, tag_rows
+from fic2epub.builder.fields import Row, extra_rows, stats, tag_rows
 from fic2epub.builder.identity import ARCHIVE, work_url
+from fic2epub.builder.labels import Labels, labels
 from fic2epub.builder.layout import Layout
+from fic2epub.builder.markup import XML_LANG, Element, append, make
+from fic2epub.builder.notes import is_doubtful
 from fic2epub.builder.options import PublishOptions
-from fic2epub.builder.xhtml import Element, Page, append, flow, heading, is_blank, make
+from fic2epub.builder.page import Page
+from fic2epub.builder.titles import chapter_label, is_weak, label_language
+from fic2epub.builder.xhtml import flow, heading, is_blank
 from fic2epub.model import Heading, Note, Paragraph, Resource, SceneBreak, Span, Text, Work
 
-__all__ = ["afterword", "cover", "document", "fill_rows", "preface"]
+__all__ = ["afterword", "document", "fill_rows", "page_title", "preface"]
 
 
 def document(identifier: str, href: str, page: Page, *, properties: tuple[str, ...] = ()) -> Resource:
@@ -27,77 +31,67 @@ def document(identifier: str, href: str, page: Page, *, properties: tuple[str, .
     )
 
 
-def cover(title: str, author: str | None, language: str) -> Resource:
-    """A typographic cover page. Its manifest id is not ``cover``: kepubify 4.0 takes that for a picture."""
-    page = Page("cover.xhtml", title=title, language=language)
-    page.slot("title").text = title
-    if author is not None:
-        page.slot("byline").text = author
-    return document("cover-page", "cover.xhtml", page)
-
-
-def preface(work: Work, layout: Layout) -> Resource:
-    """Where the work is from, its tags, title, summary and notes."""
+def preface(work: Work, layout: Layout, *, words: int) -> Resource:
+    """Where the work is from, its tags, title, summary and notes; ``words`` is the story's count."""
     metadata = work.metadata
+    say = labels(metadata.language)
     page = Page(
         "preface.xhtml",
-        title=_title("Preface", work, layout),
+        title=page_title(say("Preface"), work, layout),
         language=metadata.language,
         depth=layout.matter_depth,
     )
-    url, author, words = work_url(work), byline(metadata), count_words(work)
-    _posted(page.slot("message"), metadata.title, url)
+    url = work_url(work)
+    _posted(page.slot("message"), metadata.title, url, say)
     tags = page.slot("tags")
-    fill_rows(tags, tuple(tag_rows(metadata)))
-    append(tags, make("dt", "Stats:"))
-    line = " ".join(f"{row.label}: {row.value}" for row in stats(metadata, words))
-    append(tags, make("dd", line, cls="stats calibre5"))
-    shown = "\n".join((metadata.title, author, url or "", metadata.summary or ""))
-    fill_rows(tags, tuple(extra_rows(metadata, shown, words)))
+    fill_rows(tags, tuple(tag_rows(metadata, say)), say)
+    append(tags, say.mark(make("dt", f"{say('Stats')}:")))
+    line = " ".join(f"{row.label}: {row.value}" for row in stats(metadata, words, say))
+    append(tags, say.mark(make("dd", line, cls="stats calibre5")))
+    shown = "\n".join((url or "", metadata.summary or ""))
+    fill_rows(tags, tuple(extra_rows(metadata, shown, words, say)), say)
     meta = page.slot("meta")
     page.slot("title").text = metadata.title
-    page.slot("byline").text = f"by {author}"
-    _add_summary(meta, work)
-    _add_box(meta, work.front, "Notes", ("note", "foreword"), "note0")
+    authors = ", ".join(metadata.creators) or say("Unknown")
+    say.mark(page.slot("byline")).text = say("by {authors}", authors=authors)
+    _add_summary(meta, work, say)
+    _add_box(meta, work.front, "Notes", ("note", "foreword"), "note0", say)
     if _shows(work.back):
-        jump = append(meta, make("p", "See the end of the work for ", cls="endnote-link added"))
-        link = make("a", "more notes" if _shows(work.front) else "notes", href="afterword.xhtml#endnotes")
-        link.tail = "."
-        jump.append(link)
+        jump = append(meta, make("p", cls="endnote-link added"))
+        more = "more notes" if _shows(work.front) else "notes"
+        say.sentence(jump, f"See the end of the work for [{more}].", "afterword.xhtml#endnotes")
     return document(layout.id("preface"), layout.matter("preface"), page)
 
 
-def _posted(message: Element, title: str, url: str | None) -> None:
+def _posted(message: Element, title: str, url: str | None, say: Labels) -> None:
     message.append(make("b", title))
     if url is None:
         return
-    line = make("br")
+    message.append(make("br"))
+    line = make("span", cls="posted")
     message.append(line)
     if url.startswith(f"{ARCHIVE}/"):
-        line.tail = "Posted originally on the "
-        archive = make("a", "Archive of Our Own", href=f"{ARCHIVE}/")
-        archive.tail = " at "
-        message.append(archive)
+        whole = "Posted originally on the [Archive of Our Own] at [{url}]."
+        say.sentence(line, whole, f"{ARCHIVE}/", url, url=url)
     else:
-        line.tail = "Posted originally at "
-    link = make("a", url, href=url)
-    link.tail = "."
-    message.append(link)
+        say.sentence(line, "Posted originally at [{url}].", url, url=url)
 
 
-def fill_rows(tags: Element, rows: tuple[Row, ...]) -> None:
+def fill_rows(tags: Element, rows: tuple[Row, ...], say: Labels) -> None:
     """Append ``dt`` and ``dd`` for each row."""
     for row in rows:
-        append(tags, make("dt", f"{row.label}:"))
+        name = append(tags, make("dt", f"{row.label}:"))
+        if not row.own:
+            say.mark(name)
         append(tags, make("dd", row.value))
 
 
-def _add_summary(meta: Element, work: Work) -> None:
+def _add_summary(meta: Element, work: Work, say: Labels) -> None:
     """The header's one-line summary and the summary section, as AO3's blockquote."""
     blocks: tuple[Paragraph, ...] = work.summary
     if work.metadata.summary:
         blocks = (Paragraph((Text(work.metadata.summary),), Span(0, 0)), *blocks)
-    _add_box(meta, blocks, "Summary", ("summary", "abstract"), "summary")
+    _add_box(meta, blocks, "Summary", ("summary", "abstract"), "summary", say)
 
 
 def _add_box(
@@ -106,6 +100,7 @@ def _add_box(
     label: str,
     kind: tuple[str, str],
     identifier: str,
+    say: Labels,
 ) -> None:
     """A section with a heading and the author's words in a blockquote; nothing if there are none."""
     if not _shows(blocks):
@@ -113,8 +108,8 @@ def _add_box(
     title = f"{identifier}-heading"
     cls, name = kind
     box = make("section", cls=cls, type_=name, role=f"doc-{name}", aria_labelledby=title)
-    append(box, heading(3, (Text(label),), cls="note-title added", identifier=title))
-    _quote(append(box, make("blockquote", cls="userstuff")), blocks, "note0")
+    append(box, say.mark(heading(3, (Text(say(label)),), cls="note-title added", identifier=title)))
+    _quote(append(box, make("blockquote", cls="userstuff")), blocks, "note0", say)
     append(meta, box)
 
 
@@ -123,71 +118,75 @@ def _shows(blocks: tuple[Paragraph | SceneBreak | Note, ...]) -> bool:
     return not all(map(is_blank, blocks))
 
 
-def _quote(quote: Element, blocks: tuple[Paragraph | SceneBreak | Note, ...], stem: str) -> None:
+def _quote(quote: Element, blocks: tuple[Paragraph | SceneBreak | Note, ...], stem: str, say: Labels) -> None:
     """Blocks in the dump's order; a recovered note among them in a box of its own."""
     loose: list[Paragraph | SceneBreak | Heading] = []
     count = 0
     for block in blocks:
-        if isinstance(block, Note):
-            for element in flow(tuple(loose), level=4):
-                append(quote, element)
-            loose.clear()
-            count += 1
-            box = append(quote, make("div", cls="recovered", id=f"{stem}-{count}"))
-            for element in flow(block.blocks, level=4):
-                append(box, element)
-        else:
+        if not isinstance(block, Note):
             loose.append(block)
-    for element in flow(tuple(loose), level=4):
+            continue
+        count += 1
+        if is_doubtful(block):
+            loose += block.blocks
+            continue
+        for element in flow(tuple(loose), level=4, say=say):
+            append(quote, element)
+        loose.clear()
+        box = append(quote, make("div", cls="recovered", id=f"{stem}-{count}"))
+        for element in flow(block.blocks, level=4, say=say):
+            append(box, element)
+    for element in flow(tuple(loose), level=4, say=say):
         append(quote, element)
 
 
 def afterword(work: Work, options: PublishOptions, layout: Layout, places: dict[int, str]) -> Resource:
     """The end notes, which chapters are a guess and how good a one, and AO3's request."""
+    say = labels(work.metadata.language)
     page = Page(
         "afterword.xhtml",
-        title=_title("Afterword", work, layout),
+        title=page_title(say("Afterword"), work, layout),
         language=work.metadata.language,
         depth=layout.matter_depth,
     )
     if _shows(work.back):
         notes = page.slot("endnotes")
         notes.set("id", "endnotes")
-        _quote(append(notes, make("blockquote", cls="userstuff")), work.back, "note-end")
-    guesses = _guesses(work, options)
+        _quote(append(notes, make("blockquote", cls="userstuff")), work.back, "note-end", say)
+    guesses = _guesses(work, options, say)
     if guesses:
         page.slot("making")
         listed = page.slot("guesses")
         for position, remark in guesses:
-            item = append(listed, make("li"))
-            href = _relative(places[position], layout)
+            item = say.mark(append(listed, make("li")))
+            href = layout.from_matter(places[position])
             link = make("a", chapter_label(work, position, options), href=href)
+            own = label_language(work, position)
+            if own != say.language:
+                link.set("lang", own)
+                link.set(XML_LANG, own)
             link.tail = f": {remark}"
             item.append(link)
     url = work_url(work)
     if url is not None and url.startswith(f"{ARCHIVE}/"):
-        page.slot("message")
-        page.slot("link").set("href", url)
-    page.slot("colophon")
+        please = "Please [drop by the Archive and comment] to let the creator know if you enjoyed their work!"
+        say.sentence(page.slot("message"), please, url)
     return document(layout.id("afterword"), layout.matter("afterword"), page)
 
 
-def _guesses(work: Work, options: PublishOptions) -> list[tuple[int, str]]:
+def _guesses(work: Work, options: PublishOptions, say: Labels) -> list[tuple[int, str]]:
     """Position and remark of each boundary that the text does not show, or that was too weak."""
     found = []
     for position, chapter in enumerate(work.chapters, 1):
         sure = f"{chapter.boundary.score:.0%}".replace("%", " %")
         if is_weak(work, position, options):
-            found.append((position, f"kept with the chapter before it, since it is too unsure ({sure})"))
+            kept = "kept with the chapter before it, since it is too unsure ({sure})"
+            found.append((position, say(kept, sure=sure)))
         elif position > 1 and chapter.boundary.inferred:
-            found.append((position, f"inferred ({sure} sure)"))
+            found.append((position, say("inferred ({sure} sure)", sure=sure)))
     return found
 
 
-def _relative(href: str, layout: Layout) -> str:
-    """From the afterword's folder; in an anthology that is the chapters' own."""
-    return href if layout.folder is None else href.rpartition("/")[2]
-
-
-def _title(name: str, work: Work, layout: Layout) -> str:
+def page_title(name: str, work: Work, layout: Layout) -> str:
+    """What a page is called for itself; in an anthology with its work, since titles must differ."""
     return name if layout.folder is None else f"{name} - {work.metadata.title}"

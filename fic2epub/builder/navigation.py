@@ -5,7 +5,10 @@ from itertools import count
 
 from lxml import etree
 
-from fic2epub.builder.xhtml import DECLARATION, OPS_TYPE, Element, Page, append, make, template
+from fic2epub.builder.labels import labels
+from fic2epub.builder.languages import direction
+from fic2epub.builder.markup import DECLARATION, OPS_TYPE, XML_LANG, Element, append, make, template
+from fic2epub.builder.page import Page
 from fic2epub.model import Landmark, NavPoint, Resource
 
 __all__ = ["nav_document", "ncx_document"]
@@ -15,13 +18,14 @@ NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 
 def nav_document(entries: Sequence[NavPoint], landmarks: Sequence[Landmark], *, language: str) -> Resource:
     """nav.xhtml. The landmarks are hidden but have human labels: Kobo may show them as entries."""
-    page = Page("nav.xhtml", title="Contents", language=language)
-    _list(page.slot("entries"), entries)
+    say = labels(language)
+    page = Page("nav.xhtml", title=say("Contents"), language=language)
+    _list(page.slot("entries"), entries, language)
     marks = page.slot("landmarks")
     for landmark in landmarks:
         link = make("a", landmark.label, href=landmark.href)
         link.set(OPS_TYPE, landmark.type)
-        append(marks, make("li")).append(link)
+        append(marks, make("li")).append(say.mark(link))
     return Resource(
         id="nav",
         href="nav.xhtml",
@@ -31,12 +35,22 @@ def nav_document(entries: Sequence[NavPoint], landmarks: Sequence[Landmark], *, 
     )
 
 
-def _list(parent: Element, entries: Sequence[NavPoint]) -> None:
+def _list(parent: Element, entries: Sequence[NavPoint], language: str) -> None:
     for entry in entries:
         item = append(parent, make("li"))
-        item.append(make("a", entry.label, href=entry.href))
+        item.append(_in_its_language(make("a", entry.label, href=entry.href), entry.language, language))
         if entry.children:
-            _list(append(item, make("ol")), entry.children)
+            _list(append(item, make("ol")), entry.children, language)
+
+
+def _in_its_language(link: Element, own: str | None, page: str) -> Element:
+    """Name a label's language and direction where they are not the page's."""
+    if own is not None and own != page:
+        link.set("lang", own)
+        link.set(XML_LANG, own)
+        if direction(own) != direction(page):
+            link.set("dir", direction(own))
+    return link
 
 
 def ncx_document(entries: Sequence[NavPoint], *, identifier: str, title: str, language: str) -> Resource:

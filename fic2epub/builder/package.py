@@ -19,7 +19,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from fic2epub.builder.check import check
 from fic2epub.builder.languages import direction
+from fic2epub.builder.problem import DEVICES, concerns
 from fic2epub.container import read_entries, zip_entries
 from fic2epub.errors import PackageError
 from fic2epub.model import Publication, Resource
@@ -42,7 +44,8 @@ def pack(publication: Publication) -> bytes:
     """The .epub, with its record: the same bytes for the same publication.
 
     Raises PackageError, naming what is wrong, for a publication that no reader would open: an empty file,
-    a file name or id that is taken or not allowed, metadata with a character that XML does not allow.
+    a file name or id that is taken or not allowed, metadata with a character that XML does not allow,
+    anything that our own check calls an error on every reader.
     """
     files = _manifest(publication)
     _check_files(files)
@@ -52,9 +55,21 @@ def pack(publication: Publication) -> bytes:
     container = entries.pop(_CONTAINER)
     content = {_CONTAINER: container, **entries}
     record = encode_record(publication.record, content)
-    return zip_entries(
-        [("mimetype", mimetype), (_CONTAINER, container), (RECORD_NAME, record), *entries.items()]
-    )
+    book = {"mimetype": mimetype, _CONTAINER: container, RECORD_NAME: record, **entries}
+    _check_book(book)
+    return zip_entries(list(book.items()))
+
+
+def _check_book(entries: dict[str, bytes]) -> None:
+    """What fails our own check is never written.
+
+    What only one device stumbles over does not count: a style sheet of the reader's own may be made for
+    another. It is for ``fic2epub check`` and the tests.
+    """
+    for problem in check(entries):
+        if problem.level == "error" and all(concerns(problem.id, device) for device in DEVICES):
+            where = f"{problem.where} {problem.message}"
+            raise PackageError(f"The book is not written, since it fails the program's own check: {where}")
 
 
 def _manifest(publication: Publication) -> tuple[Resource, ...]:
@@ -153,6 +168,10 @@ def _book(publication: Publication, files: tuple[Resource, ...]) -> "epub.EpubBo
     _add_series(book, publication)
     for name, value in publication.metas:
         _meta(book, value, property=name)
+    for one in files:
+        if "cover-image" in one.properties:
+            # EPUB 2's form: Kindle and older programs look for nothing else.
+            _meta(book, "", name="cover", content=one.id)
     items = {}
     for one in files:
         item = epub.EpubItem(one.id, one.href, one.media_type, one.content)

@@ -11,15 +11,20 @@ from lxml import etree
 __all__ = [
     "CONTAINER",
     "DC",
+    "DEVICES",
     "NCX",
     "OPF",
     "OPS",
+    "SVG",
     "XHTML",
     "Problem",
     "Target",
+    "concerns",
+    "error",
     "leads_outside",
     "parse_xml",
     "resolve",
+    "warning",
 ]
 
 CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}"
@@ -28,11 +33,26 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 OPS = "{http://www.idpf.org/2007/ops}"
 NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
+SVG = "{http://www.w3.org/2000/svg}"
 
-DECLARATION_RE = re.compile(rb"""<\?xml\s+version=["']1\.[01]["']\s+encoding=["']utf-8["']""", re.IGNORECASE)
+DEVICES = ("kindle", "kobo", "apple")
+_CONCERNS = {
+    "css.var": ("kindle", "kobo"),
+    "css.function": ("kindle", "kobo"),
+    "css.unit": ("kobo",),
+    "css.empty-media": ("kobo",),
+    "names.non-ascii": ("kobo",),
+    "file.large": ("kobo",),
+}
+"""Problems of some devices only, beside those whose id begins with a device's name."""
+
+ENCODING_RE = re.compile(rb"""<\?xml\s+version=["']1\.[01]["']\s+encoding=["']([A-Za-z0-9._-]+)["']""")
+ASCII_BASED_RE = re.compile(rb"us-ascii|iso-8859-\d+|windows-125\d", re.IGNORECASE)
+"""Encodings in which markup is written in ASCII, so that what is looked for in it can be found."""
+WIDE_RE = re.compile(rb"\xff\xfe|\xfe\xff|\0|.\0", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something that a device, a shop's converter or EPUBCheck would refuse."""
 
@@ -40,10 +60,45 @@ class Problem:
     """Stable, e.g. ``link.dead-fragment``."""
     level: Literal["error", "warning"]
     """As EPUBCheck has it, where EPUBCheck has it."""
-    where: str
-    """The entry, with a line if there is one: ``text/chapter3.xhtml:12``."""
-    message: str
-    """What is wrong and what to do."""
+    entry: str | None
+    """The file inside the book; None for the book as a whole."""
+    line: int | None = None
+    """In that file, counted from 1."""
+    what: str
+    """What is wrong; a phrase that goes on from the place: ``has no title``."""
+    advice: str
+    """What to do."""
+
+    @property
+    def where(self) -> str:
+        """For people: ``text/chapter3.xhtml:12``."""
+        return (self.entry or "the book") + ("" if self.line is None else f":{self.line}")
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do, as one sentence."""
+        return f"{self.what}: {self.advice}."
+
+
+def error(id: str, entry: str | None, what: str, advice: str, line: int | None = None) -> Problem:
+    """A problem for which a device or EPUBCheck refuses the book."""
+    return Problem(id=id, level="error", entry=entry, line=line, what=what, advice=advice)
+
+
+def warning(id: str, entry: str | None, what: str, advice: str, line: int | None = None) -> Problem:
+    """A problem with which the book still opens."""
+    return Problem(id=id, level="warning", entry=entry, line=line, what=what, advice=advice)
+
+
+def concerns(id: str, device: str) -> bool:
+    """Whether a problem matters on a device, one of `DEVICES`; ``all`` stands for every one.
+
+    >>> concerns("kindle.language", "kobo"), concerns("link.dead", "kobo"), concerns("css.unit", "all")
+    (False, True, True)
+    """
+    prefix = id.partition(".")[0]
+    only = _CONCERNS.get(id) or ((prefix,) if prefix in DEVICES else DEVICES)
+    return device == "all" or device in only
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,43 +115,44 @@ def parse_xml(name: str, data: bytes) -> tuple[etree._Element | None, list[Probl
 
     ``xml.entity``: a document that declares entities is not parsed at all, so that ten lines of them
     cannot grow into gigabytes. Words of a story that look like a declaration are escaped and pass.
-    ``xml.encoding``: Kindle's converter reads XHTML without an encoding in its declaration as Latin-1
-    (E999 threads, seen 2026-08). ``xml.malformed`` is EPUBCheck's RSC-016, control characters
+    ``xml.encoding`` is EPUBCheck's RSC-027 and RSC-028; an encoding in which a declaration of entities
+    would look different is not parsed either. ``xml.malformed`` is RSC-016, control characters
     included; two XML declarations count too.
     """
     problems = []
-    if not DECLARATION_RE.match(data):
-        problems.append(
-            Problem(
-                "xml.encoding",
-                "error",
-                name,
-                'does not begin with <?xml version="1.0" encoding="utf-8"?>: write that first, since '
-                "Kindle reads the rest as Latin-1 without it.",
-            )
-        )
+    declared = ENCODING_RE.match(data.removeprefix(b"\xef\xbb\xbf"))
+    encoding = declared[1] if declared else b"utf-8"
+    wide = WIDE_RE.match(data)
+    if wide or encoding.lower() != b"utf-8":
+        what = "is in UTF-16 or UTF-32" if wide else f"is in the encoding {encoding.decode()}"
+        problems.append(error("xml.encoding", name, what, "write it as UTF-8, which every reader knows"))
+        if wide or not ASCII_BASED_RE.fullmatch(encoding):
+            return None, problems
     if b"<!ENTITY" in data:
         problems.append(
-            Problem("xml.entity", "error", name, "declares entities: write the characters themselves.")
+            error("xml.entity", name, "declares entities", "write the characters themselves; it is not read")
         )
         return None, problems
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(data, parser), problems
-    except etree.XMLSyntaxError as error:
-        where = f"{name}:{error.lineno}"
-        problems.append(Problem("xml.malformed", "error", where, f"is no XML: {error.msg}. Mend it there."))
+    except etree.XMLSyntaxError as fault:
+        what = f"is no XML ({(fault.msg or 'nothing in it').partition(', line ')[0]})"
+        problems.append(error("xml.malformed", name, what, "mend it there", fault.lineno or None))
         return None, problems
 
 
 def leads_outside(href: str) -> bool:
     """True for an address with a scheme or host: what lies outside the book."""
-    return ":" in href.partition("/")[0] or href.startswith("//")
+    return ":" in href.partition("/")[0].partition("#")[0] or href.startswith("//")
 
 
 def resolve(base: str, href: str, entries: Mapping[str, bytes]) -> Target | None:
     """Where a relative link in entry ``base`` leads, or None if no entry of the book lies there."""
-    parts = urlsplit(href)
+    try:
+        parts = urlsplit(href)
+    except ValueError:
+        return None
     segments = base.split("/")[:-1] if parts.path else base.split("/")
     for segment in unquote(parts.path).split("/") if parts.path else ():
         if segment == "..":

@@ -10,21 +10,24 @@ An anthology does 1 and 2 for each work, in a folder of its own, behind a divide
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 
 from fic2epub.builder import dates
 from fic2epub.builder.anthology import Anthology
 from fic2epub.builder.chapters import ChapterFiles, chapter_files
 from fic2epub.builder.collection import collection_byline, collection_page, divider, folders
-from fic2epub.builder.fields import byline
+from fic2epub.builder.cover_page import CoverFiles, anthology_face, cover_files, work_face
+from fic2epub.builder.fields import byline, count_words
 from fic2epub.builder.identity import anthology_identifier, work_identifier, work_url
+from fic2epub.builder.labels import labels
 from fic2epub.builder.layout import Layout
-from fic2epub.builder.matter import afterword, cover, preface
+from fic2epub.builder.markup import raw_template
+from fic2epub.builder.matter import afterword, preface
 from fic2epub.builder.navigation import nav_document, ncx_document
 from fic2epub.builder.options import PublishOptions
-from fic2epub.builder.xhtml import raw_template
 from fic2epub.errors import PackageError
 from fic2epub.model import (
     Contributor,
@@ -45,21 +48,13 @@ DEFAULTS = PublishOptions()
 PROGRAM = Contributor("fic2epub", "bkp")
 """Named without its version: an upgrade that changes nothing must not change the bytes of content.opf."""
 
-ACCESSIBILITY = (
-    ("schema:accessMode", "textual"),
-    ("schema:accessModeSufficient", "textual"),
-    ("schema:accessibilityFeature", "structuralNavigation"),
-    ("schema:accessibilityFeature", "tableOfContents"),
-    ("schema:accessibilityFeature", "readingOrder"),
-    ("schema:accessibilityFeature", "displayTransformability"),
-    ("schema:accessibilityFeature", "unlocked"),
-    ("schema:accessibilityHazard", "none"),
-    (
-        "schema:accessibilitySummary",
-        "Text alone, with a table of contents, headings and marked notes; no pictures, no fixed layout.",
-    ),
+FEATURES = (
+    "structuralNavigation",
+    "tableOfContents",
+    "readingOrder",
+    "displayTransformability",
+    "unlocked",
 )
-"""What holds of every book that has no pictures (EPUB Accessibility 1.1, section 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +66,7 @@ class _WorkBook:
     chapters: ChapterFiles
     afterword: Resource
     record: WorkRecord
+    words: int
 
     @property
     def files(self) -> tuple[Resource, ...]:
@@ -104,27 +100,31 @@ def publish(
 
 def _work_book(work: Work, options: PublishOptions, layout: Layout) -> _WorkBook:
     chapters = chapter_files(work, options, layout)
+    words = count_words(work)
     return _WorkBook(
         work,
-        preface(work, layout),
+        preface(work, layout, words=words),
         chapters,
         afterword(work, options, layout, chapters.places),
         work_record(work, identifier=work_identifier(work), places=chapters.places),
+        words,
     )
 
 
 def _publish_work(work: Work, options: PublishOptions, when: datetime) -> Publication:
     metadata = work.metadata
     book = _work_book(work, options, Layout())
+    say = labels(metadata.language)
     entries = (
-        NavPoint("Preface", book.preface.href),
+        NavPoint(say("Preface"), book.preface.href, language=say.language),
         *book.chapters.navigation,
-        NavPoint("Afterword", book.afterword.href),
+        NavPoint(say("Afterword"), book.afterword.href, language=say.language),
     )
+    face = work_face(work, identifier=book.record.identifier, words=book.words)
     return _assemble(
         identifier=book.record.identifier,
         title=metadata.title,
-        cover_author=byline(metadata),
+        cover=cover_files(face, byline(metadata), options),
         language=metadata.language,
         creators=_creators((work,)),
         subjects=tuple(dict.fromkeys(_subjects(metadata))),
@@ -136,14 +136,26 @@ def _publish_work(work: Work, options: PublishOptions, when: datetime) -> Public
         options=options,
         records=(book.record,),
         work=work,
+        source=_source(book),
     )
+
+
+def _source(book: _WorkBook) -> str | None:
+    """The work's address for ``dc:source``, if the book holds the chapters that the dump declares.
+
+    FanFicFare takes the address and the chapter files by position when it updates a book: with another
+    division it would put its new chapters behind the wrong ones (FanFicFare 4.62, autumn 2026).
+    """
+    declared = book.work.metadata.chapters_posted
+    divided = sum("#" not in place for place in book.chapters.places.values())
+    return work_url(book.work) if declared is None or declared == divided else None
 
 
 def _assemble(
     *,
     identifier: str,
     title: str,
-    cover_author: str,
+    cover: CoverFiles,
     language: str,
     creators: tuple[Contributor, ...],
     subjects: tuple[str, ...],
@@ -155,17 +167,19 @@ def _assemble(
     options: PublishOptions,
     records: tuple[WorkRecord, ...],
     work: Work | None = None,
+    source: str | None = None,
 ) -> Publication:
     """What every book has: cover, contents, landmarks, style sheet and record around its files.
 
     ``work`` is the one work of a plain book. An anthology has no ``dc:source``: FanFicFare would take the
-    first for the whole book and update the others away (FanFicFare 4.62, autumn 2026).
+    first for the whole book and update the others away (FanFicFare 4.62, autumn 2026). Raises UsageError
+    for a cover that cannot be made.
     """
-    url = work_url(work) if work else None
+    say = labels(language)
     landmarks = (
-        Landmark("cover", "Cover", "cover.xhtml"),
-        Landmark("toc", "Contents", "nav.xhtml"),
-        Landmark("bodymatter", "Start of the story", start),
+        Landmark("cover", say("Cover"), "cover.xhtml"),
+        Landmark("toc", say("Contents"), "nav.xhtml"),
+        Landmark("bodymatter", say("Start of the story"), start),
     )
     nav = nav_document(entries, landmarks, language=language)
     return Publication(
@@ -176,26 +190,54 @@ def _assemble(
         contributors=(PROGRAM,),
         description=_description(work) if work else None,
         subjects=subjects,
-        sources=(url,) if url else (),
+        sources=(source,) if source else (),
         published=work.metadata.published if work else None,
         modified=when,
         series=tuple((one.title, one.position) for one in work.metadata.series) if work else (),
-        metas=ACCESSIBILITY,
-        reading_order=(cover(title, cover_author, language), preface, nav, *body),
+        metas=tuple(_accessibility(pictured=cover.image is not None)),
+        reading_order=(cover.page, preface, nav, *body),
         resources=(
             ncx_document(entries, identifier=identifier, title=title, language=language),
             Resource(id="style", href="style.css", media_type="text/css", content=raw_template("style.css")),
+            *((cover.image,) if cover.image else ()),
         ),
         manifest_first=preface.id,
         navigation=entries,
         landmarks=landmarks,
+        findings=cover.findings,
         record=make_record(
             program=version("fic2epub"),
             identifier=identifier,
             modified=dates.iso(when),
-            options_sha256=options_hash(options),
+            options_sha256=options_hash(_comparable(options)),
             works=records,
         ),
+    )
+
+
+def _accessibility(*, pictured: bool) -> Iterator[tuple[str, str]]:
+    """What can be proved of every book (EPUB Accessibility 1.1, section 2).
+
+    The cover is the only picture; its words stand in its ``alt``, so the text alone is enough.
+    """
+    yield "schema:accessMode", "textual"
+    if pictured:
+        yield "schema:accessMode", "visual"
+    yield "schema:accessModeSufficient", "textual"
+    for feature in (*FEATURES, "alternativeText") if pictured else FEATURES:
+        yield "schema:accessibilityFeature", feature
+    yield "schema:accessibilityHazard", "none"
+    pictures = "no picture but the cover, which is described" if pictured else "no pictures"
+    yield (
+        "schema:accessibilitySummary",
+        f"Text with a table of contents, headings and marked notes; {pictures}; no fixed layout.",
+    )
+
+
+def _comparable(options: PublishOptions) -> PublishOptions:
+    """The options without the reader's folders: a record holds no path, not even in a hash."""
+    return (
+        options if options.cover_font is None else replace(options, cover_font=Path(options.cover_font.name))
     )
 
 
@@ -227,9 +269,11 @@ def _publish_anthology(anthology: Anthology, options: PublishOptions, when: date
     language = Counter(work.metadata.language for work in works).most_common(1)[0][0]
     layouts = map(Layout, folders(works))
     front = collection_page(anthology, language)
-    entries = [NavPoint("Preface", front.href)]
+    say = labels(language)
+    entries = [NavPoint(say("Preface"), front.href, language=say.language)]
     body: list[Resource] = []
     records: list[WorkRecord] = []
+    words = 0
     for group in anthology.groups:
         members = [(work, next(layouts)) for work in group.works]
         books = [_work_book(work, options, layout) for work, layout in members]
@@ -241,10 +285,13 @@ def _publish_anthology(anthology: Anthology, options: PublishOptions, when: date
             entries.append(NavPoint(group.label, body[-1].href, points))
         body += [file for book in books for file in book.files]
         records += [book.record for book in books]
+        words += sum(book.words for book in books)
+    identifier = anthology_identifier(anthology.title)
+    face = anthology_face(anthology.title, works, identifier=identifier, language=language, words=words)
     return _assemble(
-        identifier=anthology_identifier(anthology.title),
+        identifier=identifier,
         title=anthology.title,
-        cover_author=collection_byline(works),
+        cover=cover_files(face, collection_byline(works), options),
         language=language,
         creators=_creators(works),
         subjects=tuple(dict.fromkeys(one for work in works for one in _subjects(work.metadata))),
@@ -261,4 +308,4 @@ def _publish_anthology(anthology: Anthology, options: PublishOptions, when: date
 def _work_entry(book: _WorkBook) -> NavPoint:
     """A work of an anthology in the contents: its preface, and below it the chapters if it has several."""
     chapters = book.chapters.navigation if len(book.work.chapters) > 1 else ()
-    return NavPoint(book.work.metadata.title, book.preface.href, chapters)
+    return NavPoint(book.work.metadata.title, book.preface.href, chapters, book.work.metadata.language)

@@ -68,6 +68,7 @@ def command(
     title = title or _folder_name(dumps, found)
     anthology = gather(works, title=title, group_by=group_by, sort_by=sort_by)
     book = publish(anthology, options=options.publish, epoch=options.epoch)
+    tell_findings(talk, book.findings)
     if output == "-":
         put_book(pack(book))
         return

@@ -4,13 +4,17 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, Literal, TypeVar
 
 import click
+
+from fic2epub.errors import UsageError
 
 __all__ = ["dump_arguments", "make_options", "output_option"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_LARGEST_PICTURE = 50 << 20
 
 _OF_ONE_WORK = (
     click.option("--title", metavar="TEXT", help="The work's title, instead of the dump's."),
@@ -33,6 +37,20 @@ _OF_ANY = (
     click.option("--no-infer", is_flag=True, help="Keep only chapters that something visible bears out."),
 )
 _OF_BOOKS = (
+    click.option(
+        "--cover",
+        metavar="FILE",
+        type=click.File("rb"),
+        callback=lambda ctx, param, value: None if value is None else _content(value),
+        help="A picture of your own as the cover, instead of one drawn from title, author and tags.",
+    ),
+    click.option("--no-cover", is_flag=True, help="No picture: a page of title and author."),
+    click.option(
+        "--cover-font",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A font for the drawn cover, for letters that the usual ones lack.",
+    ),
     click.option(
         "--min-confidence",
         type=click.FloatRange(0, 1),
@@ -76,7 +94,11 @@ def make_options(*, one_work: bool, book: bool = True) -> Callable[[F], F]:
             )
             options = MakeOptions(
                 parse=parse,
-                publish=PublishOptions(min_confidence=values.pop("min_confidence", 0.5)),
+                publish=PublishOptions(
+                    min_confidence=values.pop("min_confidence", 0.5),
+                    cover=_cover(values.pop("cover", None), none=values.pop("no_cover", False)),
+                    cover_font=values.pop("cover_font", None),
+                ),
                 epoch=source_date_epoch(os.environ),
                 force=values.pop("force", False),
             )
@@ -108,6 +130,21 @@ def dump_arguments(function: F) -> F:
 def output_option(text: str, *, default: str | None = None) -> Callable[[F], F]:
     """Add ``-o``: a string, since a slash at its end has a meaning."""
     return click.option("-o", "--output", metavar="PATH", default=default, help=text)
+
+
+def _content(file: BinaryIO) -> bytes:
+    """All that a picture's file holds. Raises BadParameter if that is more than any picture is."""
+    content = file.read(_LARGEST_PICTURE + 1)
+    if len(content) > _LARGEST_PICTURE:
+        raise click.BadParameter(f"{file.name}: is over {_LARGEST_PICTURE >> 20} MB. Make it smaller.")
+    return content
+
+
+def _cover(content: bytes | None, *, none: bool) -> Literal["drawn", "none"] | bytes:
+    """Which cover the reader asked for. Raises UsageError if both a picture and none."""
+    if content is not None and none:
+        raise UsageError("--cover and --no-cover: choose one.")
+    return "none" if none else content if content is not None else "drawn"
 
 
 def _known_encoding(name: str | None) -> str | None:

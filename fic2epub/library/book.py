@@ -78,7 +78,7 @@ def make(draft: Draft, options: MakeOptions) -> Book:
         tag=work_tag(metadata),
         dated=modified(recovery.work, epoch=options.epoch, recorded=_NEVER) != _NEVER,
         tally=tally(recovery.work, min_confidence=options.publish.min_confidence),
-        findings=recovery.findings,
+        findings=(*recovery.findings, *publication.findings),
     )
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fic2epub.container import read_entries
+from fic2epub.container import is_bare, read_entries
 from fic2epub.errors import OutputEditedError, OutputError, OutputExistsError, PackageError
 from fic2epub.library.book import Book, MakeOptions, make
 from fic2epub.library.disk import Signature, put, signature, told
@@ -131,7 +131,7 @@ def look(target: Path) -> Standing | None:
     except PackageError:
         entries = {}
     record = read_record(entries)
-    edited = record is not None and not is_unedited(entries)
+    edited = record is not None and not (is_unedited(entries) and is_bare(target))
     writable = state.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) and os.access(target, os.W_OK)
     return Standing(
         entries=entries, record=record, edited=edited, read_only=not writable, signature=signature(state)

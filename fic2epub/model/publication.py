@@ -4,6 +4,8 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from fic2epub.model.work import Finding
+
 __all__ = ["Contributor", "Landmark", "NavPoint", "Publication", "Resource"]
 
 
@@ -30,6 +32,8 @@ class NavPoint:
     href: str
     """From the book's root, with a fragment if it points inside a file."""
     children: tuple["NavPoint", ...] = ()
+    language: str | None = None
+    """The label's; None if it is the book's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +82,7 @@ class Publication:
     """Id of the document that the manifest lists first: the preface."""
     navigation: tuple[NavPoint, ...]
     landmarks: tuple[Landmark, ...]
+    findings: tuple[Finding, ...] = ()
+    """What the reader should know of the making, e.g. that no font has a letter of the cover."""
     record: dict[str, Any] = field(default_factory=dict)
     """What ``META-INF/fic2epub.json`` will hold, but for the hash of the other entries."""

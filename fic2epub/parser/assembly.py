@@ -70,7 +70,9 @@ def assemble(
         sections={line.index: line for line in headings if line.level == 2},
         verse=body.form == "form.block",
     )
-    summary = tuple(Paragraph((Text(repaired(draft.source, span).strip(SPACE)),), span) for span in draft.summary)
+    summary = tuple(
+        Paragraph((Text(repaired(draft.source, span).strip(SPACE)),), span) for span in draft.summary
+    )
     numbers = _numbers(layout.stretches, marks, outcome)
     work = Work(
         metadata=draft.metadata,
@@ -81,24 +83,45 @@ def assemble(
             maker.chapter(stretch, number) for stretch, number in zip(layout.stretches, numbers, strict=True)
         ),
     )
-    pieces = (*(LedgerEntry(span, Fate.TEXT) for span in draft.summary), *map(maker.piece, range(len(body.units))))
+    pieces = (
+        *(LedgerEntry(span, Fate.TEXT) for span in draft.summary),
+        *map(maker.piece, range(len(body.units))),
+    )
     return Story(work, pieces)
 
 
 def _numbers(stretches: Sequence[Stretch], marks: Marks, outcome: Outcome) -> list[int | None]:
     """Each chapter's number, where it may be claimed.
 
-    All are, if the count is reached; else those up to the first that nothing bears out, and those whose
-    heading says it.
+    Numbered headings say it, and count on through a chapter that lost its own. Without any, all are
+    numbered if the declared count is reached; else those up to the first that nothing bears out.
     """
+    headings = [
+        next(
+            (
+                marks.headings[i]
+                for i in range(s.start, s.body)
+                if i in marks.headings and marks.headings[i].level == 1
+            ),
+            None,
+        )
+        for s in stretches
+    ]
+    numbered = any(heading is not None and heading.number is not None for heading in headings)
     numbers: list[int | None] = []
     sure = True
-    for position, stretch in enumerate(stretches, 1):
-        heading = next((marks.headings[i] for i in range(stretch.start, stretch.body) if i in marks.headings and marks.headings[i].level == 1), None)
+    for position, (stretch, heading) in enumerate(zip(stretches, headings, strict=True), 1):
         if stretch.join is not None and stretch.join.evidence.inferred:
             sure = False
         if heading is not None:
             numbers.append(heading.number)
+        elif numbered:
+            above = numbers[-1] if numbers else 0
+            following = next(
+                (h.number for h in headings[position:] if h is not None and h.number is not None), None
+            )
+            fits = above is not None and (following is None or above + 1 < following)
+            numbers.append(above + 1 if above is not None and fits else None)
         else:
             numbers.append(position if outcome.reached or sure else None)
     return numbers
@@ -161,7 +184,12 @@ class _Maker:
             content = (Text(first.text), LineBreak(), Text(second.text))
             span = Span(first.span.start, second.span.end)
         return Heading(
-            content=content, span=span, label=line.label, title=line.title, number=line.number, level=line.level
+            content=content,
+            span=span,
+            label=line.label,
+            title=line.title,
+            number=line.number,
+            level=line.level,
         )
 
     def blocks(self, start: int, end: int, *, story: bool = True) -> tuple[Block, ...]:
@@ -209,7 +237,9 @@ class _Maker:
         """A note with its evidence."""
         units = self.units[start:end]
         blocks = tuple(
-            SceneBreak(unit.text, unit.span, separator=True) if unit.rule is not None else Paragraph((Text(unit.text),), unit.span)
+            SceneBreak(unit.text, unit.span, separator=True)
+            if unit.rule is not None
+            else Paragraph((Text(unit.text),), unit.span)
             for unit in units
         )
         evidence = self._note_evidence([i for i in range(start, end) if self.units[i].rule is None])
@@ -226,11 +256,17 @@ class _Maker:
             if reading is None:
                 continue
             parts = sorted(
-                ((a * b, name) for a, b, name in zip(self.weights.note, reading.note, NOTE_SIGNALS, strict=True) if name != "bias"),
+                (
+                    (a * b, name)
+                    for a, b, name in zip(self.weights.note, reading.note, NOTE_SIGNALS, strict=True)
+                    if name != "bias"
+                ),
                 reverse=True,
             )
             words = ", ".join(reading.found[:4]) or None
-            firings += [Firing(f"note.{name}", words, round(part, 2)) for part, name in parts[:3] if part > 0.3]
+            firings += [
+                Firing(f"note.{name}", words, round(part, 2)) for part, name in parts[:3] if part > 0.3
+            ]
         best: dict[str, Firing] = {}
         for firing in sorted(firings, key=lambda firing: -firing.weight):
             best.setdefault(firing.rule, firing)
@@ -256,11 +292,22 @@ class _Maker:
         if not self.verse or not self._short(start) or start in self.marks.closings:
             return start + 1
         stop = start + 1
-        while stop < end and self._short(stop) and self.units[stop].blanks == 0 and not self.units[stop].glued and stop not in self.layout.kinds:
+        while (
+            stop < end
+            and self._short(stop)
+            and self.units[stop].blanks == 0
+            and not self.units[stop].glued
+            and stop not in self.layout.kinds
+        ):
             stop += 1
         return stop
 
     def _short(self, i: int) -> bool:
         unit = self.units[i]
-        return unit.rule is None and len(unit.text) <= VERSE_WIDTH and i not in self.sections and i not in self.marks.headings and not self._dropped(i)
-
+        return (
+            unit.rule is None
+            and len(unit.text) <= VERSE_WIDTH
+            and i not in self.sections
+            and i not in self.marks.headings
+            and not self._dropped(i)
+        )

@@ -4,21 +4,25 @@ In order:
 
 [certain] a declared count of 1 is never split: a heading inside is a section
 [certain] headings and jump lines open chapters; numbers that headings skip are looked for between them
-[likely]  the declared count: exactly so many, or the best number below it when the dump breaks off
+[certain] a chapter with a jump line at its head has an end note at its foot
+[likely]  the declared count: exactly so many; fewer, as the text itself says, if the dump breaks off in the
+          middle of a sentence or is far too short for them
 [guess]   without a count: headings and jump lines, and notes only if they are strong or several
 
 The reader's ``--no-infer`` keeps only what something visible bears out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp
 
-from fic2epub.model import Evidence, Firing
-from fic2epub.parser.choice import Candidate, choose
-from fic2epub.parser.gaps import JOIN_SIGNALS, Gap, find_gaps
+from fic2epub.model import Evidence
+from fic2epub.parser.choice import Candidate, Chosen, choose
+from fic2epub.parser.evidence import boundary_evidence, heading_in
+from fic2epub.parser.gaps import Gap, find_gaps
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.marks import Marks
+from fic2epub.parser.missing import missing_between
 from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
@@ -27,8 +31,13 @@ __all__ = ["Join", "Outcome", "find_boundaries"]
 
 CERTAIN = 14.0
 """Added to the score of a gap with a heading or jump line: no set without it can win."""
+UNLABELLED = 3.0
+"""Log-odds against paragraphs above the first labelled note of a run: they are the story's last words."""
 FEWEST_WORDS = 350
-"""Without a count no chapter is shorter, about 2 kB: the advice of docs/recovery.md."""
+"""Without a count no chapter is shorter, about 2 kB: an advice that comes of real works."""
+SHORTEST = 120
+"""Mean words of a chapter below which the declared count cannot be meant for this text: of 1,000
+chapters of real works 5 % have under 611 words, and no work has a mean under 300."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +57,8 @@ class Outcome:
     joins: tuple[Join, ...]
     reached: bool
     """Whether the number of chapters is the declared one."""
-    settled: int | None
-    """The number of chapters that was looked for; None without a declared count."""
+    breaks_off: bool = False
+    """Whether the text stops in the middle of a sentence."""
 
 
 def find_boundaries(
@@ -59,6 +68,7 @@ def find_boundaries(
     scores: Sequence[float],
     words_of: Lexicon,
     marks: Marks,
+    headings: Sequence[HeadingLine],
     weights: Weights,
     *,
     declared: int | None,
@@ -73,25 +83,54 @@ def find_boundaries(
         scores: log-odds that a unit is a note, its neighbours considered.
         words_of: the language's lexicon.
         marks: of the work.
+        headings: of the work, of every level.
         weights: learned.
         declared: the count to reach, or None.
         infer: False keeps only joins with a heading, jump line or note.
     """
     if declared == 1 or len(units) < 2:
-        return Outcome((), True, declared)
+        return Outcome((), True)
     kinds = {i: kind for i in range(len(units)) if (kind := marks.kind(i)) is not None}
     gaps = find_gaps(units, readings, habits, scores, words_of, marks=kinds)
-    logits = [sum(a * b for a, b in zip(weights.join, gap.signals, strict=True)) for gap in gaps]
-    table = _Table(units, readings, marks, gaps, logits, weights)
+    logits = [sum([a * b for a, b in zip(weights.join, gap.signals, strict=True)]) for gap in gaps]
+    table = _Table(units, readings, marks, scores, gaps, logits, weights, _words(readings, marks))
+    short = breaks_off(units, scores, marks)
     if declared is None:
         picked = table.without_count()
     else:
-        picked = table.with_count(declared)
-    joins = [table.join(number, probability) for number, probability in picked]
+        picked = table.with_count(declared, headings, loose=short or table.words[-1] < SHORTEST * declared)
+    picked = table.reread(picked)
+    joins = []
+    for number, probability in picked:
+        gap = gaps[number]
+        evidence = boundary_evidence(gap, logits[number], probability, units, readings, marks, weights)
+        jump = any(i in marks.jumps for i in range(gap.left + 1, gap.right))
+        joins.append(Join(gap, evidence, heading_in(gap, marks), jump))
     if not infer:
         joins = [join for join in joins if not join.evidence.inferred]
-    count = len(joins) + 1
-    return Outcome(tuple(joins), declared is None or count == declared, declared)
+    return Outcome(tuple(joins), declared is None or len(joins) + 1 == declared, short)
+
+
+def _words(readings: Sequence[Reading | None], marks: Marks) -> list[int]:
+    """Words before each unit, and of the whole work at the end."""
+    total, words = 0, [0]
+    for i, reading in enumerate(readings):
+        if reading is not None and i not in marks.jumps:
+            total += reading.count
+        words.append(total)
+    return words
+
+
+def breaks_off(units: Sequence[Unit], scores: Sequence[float], marks: Marks) -> bool:
+    """Whether the text stops in the middle of a sentence: the dump was cut.
+
+    A closing line, a note and a last line without a full stop that is short are no sign.
+    """
+    last = len(units) - 1
+    if units[last].rule is not None or marks.kind(last) is not None or scores[last] > 0.0:
+        return False
+    text = units[last].text
+    return len(text.split()) > 8 and (text[-1].isalnum() or text[-1] in ",;-–")
 
 
 @dataclass(slots=True)
@@ -101,132 +140,171 @@ class _Table:
     units: Sequence[Unit]
     readings: Sequence[Reading | None]
     marks: Marks
+    scores: Sequence[float]
     gaps: Sequence[Gap]
     logits: Sequence[float]
     weights: Weights
+    words: Sequence[int]
 
     def _certain(self, gap: Gap) -> bool:
         return any(self.marks.kind(i) in ("heading", "jump") for i in range(gap.left + 1, gap.right))
 
-    def _words(self) -> list[int]:
-        """Words before each unit, and of the whole work at the end."""
-        total, words = 0, [0]
-        for i, reading in enumerate(self.readings):
-            if reading is not None and i not in self.marks.jumps:
-                total += reading.count
-            words.append(total)
-        return words
+    def with_count(
+        self, declared: int, headings: Sequence[HeadingLine], *, loose: bool
+    ) -> list[tuple[int, float]]:
+        """The best set of gaps under the declared count, in order, with the probability of each."""
+        stretches = missing_between(headings, declared)
+        if not stretches:
+            return sorted(self._pick(range(len(self.gaps)), declared - 1, loose=loose))
+        picked = self._at_headings(headings)
+        left = declared - 1 - len(picked)
+        open_ended: list[int] = []
+        for stretch in stretches:
+            inside = self._inside(stretch.after, stretch.before)
+            first = stretch.after is None and stretch.before is not None and stretch.before > 0
+            if stretch.count is None:
+                open_ended += inside
+            elif (count := stretch.count - first) > 0:
+                found = self._pick(inside, min(count, left), loose=False)
+                picked += found
+                left -= len(found)
+        if left > 0 and open_ended:
+            picked += self._pick(open_ended, left, loose=loose)
+        return sorted(picked)
 
-    def with_count(self, declared: int) -> list[tuple[int, float]]:
-        """The best set of ``declared - 1`` gaps, with the probability of each."""
-        words = self._words()
-        best: list[tuple[int, float]] = []
-        for low, high, joins in self._stretches(declared, words):
-            numbers = [n for n, gap in enumerate(self.gaps) if low <= words[gap.left + 1] and words[gap.right] <= high]
-            best += self._pick(numbers, joins, words, low, high)
-        return sorted(best)
+    def _at_headings(self, headings: Sequence[HeadingLine]) -> list[tuple[int, float]]:
+        """For each gap with chapter headings its best reading."""
+        best: dict[tuple[int, ...], int] = {}
+        wanted = {line.index for line in headings if line.level == 1}
+        for n, gap in enumerate(self.gaps):
+            key = tuple(i for i in range(gap.left + 1, gap.right) if i in wanted)
+            if key and (key not in best or self.logits[n] > self.logits[best[key]]):
+                best[key] = n
+        taken: list[int] = []
+        for n in sorted(best.values(), key=lambda n: -self.logits[n]):
+            if not self._overlaps(n, taken):
+                taken.append(n)
+        return [(n, 1.0) for n in taken]
 
-    def _stretches(self, declared: int, words: list[int]) -> list[tuple[int, int, int]]:
-        """The work, or its stretches between numbered headings that say how many are missing there."""
-        return [(0, words[-1], declared - 1)]
+    def _overlaps(self, number: int, others: Iterable[int]) -> bool:
+        gap = self.gaps[number]
+        return any(not (gap.right <= self.gaps[m].left or gap.left >= self.gaps[m].right) for m in others)
 
-    def _pick(self, numbers: Sequence[int], joins: int, words: list[int], low: int, high: int) -> list[tuple[int, float]]:
-        """Choose so many gaps among some, in a stretch of the work."""
+    def _inside(self, after: int | None, before: int | None) -> list[int]:
+        """The gaps between two headings, clear of both."""
+        low = -1 if after is None else after
+        high = len(self.units) if before is None else before
+        return [n for n, gap in enumerate(self.gaps) if low < gap.left and gap.right < high]
+
+    def _pick(self, numbers: Iterable[int], joins: int, *, loose: bool) -> list[tuple[int, float]]:
+        """Choose so many gaps among some; with ``loose`` the best number up to so many."""
+        numbers = list(numbers)
         if joins < 1 or not numbers:
             return []
         figure = self.weights.numbers
         scores = {n: self.logits[n] + CERTAIN * self._certain(self.gaps[n]) for n in numbers}
-        kept = sorted(numbers, key=lambda n: -scores[n])[: 40 + 8 * joins]
-        kept.sort(key=lambda n: (words[self.gaps[n].left + 1], words[self.gaps[n].right]))
+        kept = sorted(numbers, key=lambda n: (-scores[n], n))[: 40 + 8 * joins]
+        kept.sort(key=lambda n: (self.words[self.gaps[n].left + 1], self.words[self.gaps[n].right]))
+        low = min(self.words[self.gaps[n].left] for n in numbers)
+        high = max(self.words[min(self.gaps[n].right + 1, len(self.units))] for n in numbers)
+        low, high = (0, self.words[-1]) if len(numbers) == len(self.gaps) else (low, high)
         candidates = [
-            Candidate(words[self.gaps[n].left + 1] - low, words[self.gaps[n].right] - low, scores[n]) for n in kept
+            Candidate(
+                self.words[self.gaps[n].left + 1] - low, self.words[self.gaps[n].right] - low, scores[n]
+            )
+            for n in kept
         ]
-        for count in range(joins, 0, -1):
-            chosen = choose(
+
+        def chosen(count: int) -> Chosen:
+            return choose(
                 candidates,
                 count,
                 words=high - low,
                 length_weight=figure["length_weight"],
                 length_spread=figure["length_spread"],
             )
-            if chosen.picked:
-                return [(kept[i], p) for i, p in zip(chosen.picked, chosen.probabilities, strict=True)]
-        return []
+
+        best = chosen(joins)
+        fewest = 1
+        for count in range(joins - 1, fewest - 1, -1):
+            if best.picked and not loose:
+                break
+            other = chosen(count)
+            if other.picked and (not best.picked or other.total > best.total):
+                best = other
+        if loose and best.total < 0.0:
+            # No set of any size weighs more than the one without a join.
+            return []
+        return [(kept[i], p) for i, p in zip(best.picked, best.probabilities, strict=True)]
 
     def without_count(self) -> list[tuple[int, float]]:
         """Gaps that stand by themselves: certain ones, and notes that are strong."""
-        words = self._words()
         threshold = self.weights.numbers["uncounted"]
-        ranked = sorted(range(len(self.gaps)), key=lambda n: -(self.logits[n] + CERTAIN * self._certain(self.gaps[n])))
+        ranked = sorted(
+            range(len(self.gaps)), key=lambda n: (-self.logits[n] - CERTAIN * self._certain(self.gaps[n]), n)
+        )
         taken: list[int] = []
         for n in ranked:
             gap = self.gaps[n]
-            if not self._certain(gap) and self.logits[n] < threshold:
+            certain = self._certain(gap)
+            if not certain and (self.logits[n] < threshold or not gap.notes):
                 continue
-            if any(not (gap.right <= self.gaps[m].left or gap.left >= self.gaps[m].right) for m in taken):
-                continue
-            if not self._certain(gap) and not self._roomy(gap, [self.gaps[m] for m in taken], words):
+            if self._overlaps(n, taken) or not (certain or self._roomy(gap, taken)):
                 continue
             taken.append(n)
-        if not any(self._certain(self.gaps[n]) for n in taken) and len(taken) == 1 and self.logits[taken[0]] < 2 + threshold:
+        lonely = len(taken) == 1 and not self._certain(self.gaps[taken[0]])
+        if lonely and self.logits[taken[0]] < threshold + 2:
             return []
-        return sorted((n, 1 / (1 + exp(-self.logits[n])) if not self._certain(self.gaps[n]) else 1.0) for n in taken)
+        return sorted(
+            (n, 1.0 if self._certain(self.gaps[n]) else 1 / (1 + exp(-self.logits[n]))) for n in taken
+        )
 
-    def _roomy(self, gap: Gap, others: Sequence[Gap], words: list[int]) -> bool:
+    def _roomy(self, gap: Gap, others: Sequence[int]) -> bool:
         """Whether a gap leaves chapters of a sensible length on both sides."""
-        starts = sorted([0, *[words[other.right] for other in others], words[-1]])
-        here = words[gap.right]
-        return all(abs(here - at) >= FEWEST_WORDS for at in starts)
+        starts = [0, *[self.words[self.gaps[m].right] for m in others], self.words[-1]]
+        return all(abs(self.words[gap.right] - at) >= FEWEST_WORDS for at in starts)
 
-    def join(self, number: int, probability: float) -> Join:
-        """A chosen gap with its evidence."""
+    def reread(self, picked: list[tuple[int, float]]) -> list[tuple[int, float]]:
+        """Read the notes around exact marks again, by what they look like alone.
+
+        Where a heading or jump line decides that a chapter begins, the reading of the gap need not prove
+        it. A jump line at the head of the chapter above promises an end note: one is found, however
+        little it looks like one.
+        """
+        read: list[tuple[int, float]] = []
+        owed = bool(picked) and any(i in self.marks.jumps for i in range(self.gaps[picked[0][0]].left))
+        for at, (n, probability) in enumerate(picked):
+            gap = self.gaps[n]
+            marked = [i for i in range(gap.left + 1, gap.right) if self.marks.kind(i) in ("heading", "jump")]
+            if marked or owed:
+                low = self.gaps[read[-1][0]].right if read else 0
+                high = self.gaps[picked[at + 1][0]].left if at + 1 < len(picked) else len(self.units)
+                n = self._best_reading(n, marked, low, high, owed=owed)
+            read.append((n, probability))
+            owed = any(i in self.marks.jumps for i in marked)
+        return read
+
+    def _best_reading(self, number: int, marked: Sequence[int], low: int, high: int, *, owed: bool) -> int:
+        """The reading of a gap whose notes look most like notes, between two units and around its marks."""
         gap = self.gaps[number]
-        heading = next(
-            (self.marks.headings[i] for i in range(gap.right - 1, gap.left, -1) if i in self.marks.headings and self.marks.headings[i].level == 1),
-            None,
-        )
-        jump = any(i in self.marks.jumps for i in range(gap.left + 1, gap.right))
-        firings = self._firings(gap)
-        if heading is not None:
-            firings = [Firing(heading.rule, self.units[heading.index].text), *firings]
-        if jump:
-            at = next(i for i in range(gap.left + 1, gap.right) if i in self.marks.jumps)
-            firings = [Firing("mark.jump", " ".join(self.units[at].text.split())), *firings]
-        visible = heading is not None or jump or bool(gap.notes)
-        score = self._confidence(gap, number, probability, heading, jump)
-        return Join(gap, Evidence(score, tuple(firings[:6]), inferred=not visible), heading, jump)
+        rivals = [
+            n
+            for n, other in enumerate(self.gaps)
+            if low < other.left
+            and other.right <= high
+            and (other.left < marked[0] and marked[-1] < other.right if marked else other.right == gap.right)
+        ]
+        end = marked[-1] if marked else gap.right
+        if owed:
+            rivals = [n for n in rivals if any(i < end for i in self.gaps[n].notes)] or rivals
+        return max([*rivals, number], key=lambda n: (self._looks(n), n == number, -n))
 
-    def _confidence(self, gap: Gap, number: int, probability: float, heading: HeadingLine | None, jump: bool) -> float:
-        """A calibrated probability that a chapter begins here."""
-        if jump or (heading is not None and heading.rule != "heading.title"):
-            return 0.99 if heading is None or heading.rule == "heading.numbered" else 0.97
-        figure = self.weights.numbers
-        p = min(0.9995, max(0.0005, probability))
-        value = figure["confidence_bias"] + figure["confidence_logit"] * log(p / (1 - p)) + figure["confidence_score"] * self.logits[number]
-        if gap.notes:
-            value += figure["confidence_notes"]
-        return round(min(0.98, max(0.02, 1 / (1 + exp(-value)))), 3)
-
-    def _firings(self, gap: Gap) -> list[Firing]:
-        """The signals that spoke for this gap, the strongest first, with the words that made them."""
-        parts = sorted(
-            ((a * b, name) for a, b, name in zip(self.weights.join, gap.signals, JOIN_SIGNALS, strict=True) if a * b > 0.25 and name not in ("bias", "plain")),
-            reverse=True,
-        )
-        firings = []
-        if gap.notes:
-            best = max(gap.notes, key=lambda i: self._note_weight(i))
-            reading = self.readings[best]
-            words = ", ".join(sorted(reading.found, key=lambda word: (-len(word), word))[:4]) if reading else ""
-            firings.append(Firing("boundary.notes", words or self.units[best].text[:60], round(self._note_weight(best), 2)))
-        for value, name in parts:
-            if name.startswith("run-"):
-                continue
-            words = self.units[gap.left].text[-60:] if name.startswith("close-") else self.units[gap.right].text[:60]
-            firings.append(Firing(f"boundary.{name}", None if name in ("blanks", "spacers", "indent") else words, round(value, 2)))
-        return firings
-
-    def _note_weight(self, index: int) -> float:
-        reading = self.readings[index]
-        return sum(a * b for a, b in zip(self.weights.note, reading.note, strict=True)) if reading is not None else 0.0
-
+    def _looks(self, number: int) -> float:
+        """How much the notes of a gap look like notes and its neighbours like the story."""
+        gap = self.gaps[number]
+        inside = sum(max(-4.0, min(4.0, self.scores[i])) for i in gap.notes)
+        labels = [at for at, i in enumerate(gap.notes) if (r := self.readings[i]) is not None and r.label]
+        if labels and labels[0] > 0:
+            # A label opens a note: what stands above it in the run must be a note of its own.
+            inside -= UNLABELLED
+        return inside - 0.5 * (max(0.0, self.scores[gap.left]) + max(0.0, self.scores[gap.right]))

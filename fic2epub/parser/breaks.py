@@ -53,7 +53,9 @@ EMOTICON_RE = re.compile(
     """,
     re.VERBOSE,
 )
-FACES_RE = re.compile("[\U0001f440-\U0001f450\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a\ufe0f\u200d]+")
+FACES_RE = re.compile(
+    "[\U0001f440-\U0001f450\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a\ufe0f\u200d]+"
+)
 """Faces and hands of the emoji block, alone: a message in a chat."""
 GRAWLIX_RE = re.compile(r"(?=(?:.*[@#$%&!?*]){3})[@#$%&*^+]+[!?]*")
 """A swear word in symbols; ``_is_grawlix`` asks for three different ones."""
@@ -64,13 +66,17 @@ ZEROS_RE = re.compile(r"[^\w\s]+0(?:[^\w\s]*0)*[^\w\s]+|0(?:[-~=*+]0){2,}")
 ONE_LETTER_RE = re.compile(r"[^\w\s]*([A-Za-z])(?:([^\w\s])\1)(?:\2\1){2,}[^\w\s]*")
 CASED_RE = re.compile(r"([a-z])(?!\1)(?:(?i:\1)(?:(?<=[a-z])(?![a-z])|(?<=[A-Z])(?![A-Z]))){2,}")
 PERIOD_RE = re.compile(r"([A-Z]{2,4})\1{2,}[A-Z]{0,3}")
-SOUNDS = frozenset(
-    "HA AH HE EH HI HO OH LA NA NO JA YA KE WA BA DA DU DO BO BE BI WO MA PA LO YO ME MU UH MM HM SH GO BU MO".split()
-)
+_SOUNDS = """
+HA AH HE EH HI HO OH LA NA NO JA YA KE WA BA DA DU DO BO BE BI WO MA PA LO YO ME MU UH MM HM SH GO BU MO
+"""
+SOUNDS = frozenset(_SOUNDS.split())
 """Two letters that are laughter, singing or a word when they come again and again."""
 DECORATION = " \t\N{NO-BREAK SPACE}*~-–—_=#+.:;|/\\<>[](){}•·°"
 CONTENT_WORDS = frozenset(
-    {"line", "break", "dream", "meanwhile", "transition", "cut to", "flashback", "flash back", "fade to black"}
+    {
+        *("line", "break", "dream", "meanwhile", "transition", "flashback", "flash back"),
+        *("cut to", "fade to black"),
+    }
 )
 """Break words that are also a line of the story: they part scenes only in a decoration."""
 INITIALS_RE = re.compile(r"([^\w\s\"“”'‘’(\[{]{1,6})\s?(?:[A-Z]{1,2}|[a-z])\s?([^\w\s\"“”'‘’)\]}]{1,6})")
@@ -83,7 +89,8 @@ GLUED_RE = re.compile(
         \*+(?:\ ?\*+){0,6}           # * or *** or * * *
       | ~+\*?~* | [#+=°•◆◇★☆✶✦❖]{1,9} | -{4,} | _{3,} | -\*- | =\*=
       | [-~*=+°<]+[oOxX0](?:[-~*=+°.][oOxX0])*[-~*=+°>]+     # -x- ~o~ -o-o-
-      | [oO0]+(?:[-.~]?[oO0]+)+(?<=[oO0]{3}|.[-.~][oO0]) | x?X+x*(?<=[xX]{3})(?:[oO][xX]+)*    # oOo, o.O.o, xXx, XXX
+      | [oO0]+(?:[-.~]?[oO0]+)+(?<=[oO0]{3}|.[-.~][oO0])     # oOo, o.O.o
+      | x?X+x*(?<=[xX]{3})(?:[oO][xX]+)*                     # xXx, XXX, xXxoX
     )
     \ +(?=["“‘'«¿¡—*_]?[A-ZÀ-ÖØ-ÞА-ЯЁ])   # and another begins
     """,
@@ -115,7 +122,7 @@ def is_scene_break(line: str, words: frozenset[str] = frozenset()) -> str | None
     >>> is_scene_break("oOo"), is_scene_break("* * *"), is_scene_break("...")
     ('break.letters', 'break.glyphs', None)
     """
-    if not line or len(line) > LONGEST and not _is_long_rule(line):
+    if not line or (len(line) > LONGEST and not _is_long_rule(line)):
         return None
     if words and len(line) <= LONGEST_WORDS and _names_a_break(line, words):
         return "break.words"
@@ -162,7 +169,7 @@ def _is_ornament(bare: str) -> bool:
         return len(bare) >= 3
     if set(bare) <= set("()[]{}"):
         return len(bare) >= 4
-    return bare.strip(".") == "" and len(bare) >= 6 or bare in ("[...]", "(...)", "[…]", "(…)")
+    return (bare.strip(".") == "" and len(bare) >= 6) or bare in ("[...]", "(...)", "[…]", "(…)")
 
 
 def _is_grawlix(bare: str) -> bool:
@@ -180,7 +187,7 @@ def _is_letter_break(bare: str, letters: list[str]) -> bool:
         return "0" not in letters or bool(ZEROS_RE.fullmatch(bare))
     if len(letters) == 1:
         return len(bare) >= 3 and not bare[0].isalnum() and not bare[-1].isalnum()
-    return len(letters) >= 3 or "." not in bare and "_" not in bare and ":" not in bare and bare[0] != "0"
+    return len(letters) >= 3 or (not set("._:") & set(bare) and bare[0] != "0")
 
 
 def _is_pattern(line: str) -> bool:

@@ -123,7 +123,10 @@ def _chain(candidates: Sequence[Candidate], mean: float, words: int, strength: f
     return _Chain(
         weights=[exp(max(floor, candidate.score) - max(0.0, top - 300)) for candidate in candidates],
         first=[even(candidate.end) if 0 < candidate.end <= longest else 0.0 for candidate in candidates],
-        last=[even(words - candidate.start) if 0 < words - candidate.start <= longest else 0.0 for candidate in candidates],
+        last=[
+            even(words - candidate.start) if 0 < words - candidate.start <= longest else 0.0
+            for candidate in candidates
+        ],
         steps=steps,
     )
 

@@ -21,6 +21,8 @@ ENTER = -5.0
 """No run begins with a paragraph that looks more like the story, its neighbours considered."""
 LEAVE = -5.0
 """Nor ends with one."""
+OWED_REACH = 9
+"""How far above a jump line an end note is looked for that has no sign of one."""
 FAR = 12
 """Paragraphs of the wide window, about a page."""
 LONGEST_RUN = 18
@@ -31,13 +33,17 @@ JOIN_SIGNALS = (
     "run-label", "run-before", "run-after", "title", "closing", "break", "break-beside-run", "dateline", "blanks", "spacers", "indent",
     "open-speech", "open-length", "open-time", "open-time-phrase", "open-i", "open-pronoun", "open-article", "open-name", "open-new-name",
     "open-had", "open-one-sentence", "open-and", "open-digit", "next-speech", "open-lower", "open-short-line",
-    "close-speech", "close-short", "close-short-line", "close-question", "close-dots", "close-length", "close-colon",
+    "close-speech", "close-short", "close-short-line", "close-question", "close-dots", "close-length", "close-colon", "close-exclamation",
     "speech-both", "speech-right", "shared-words", "shared-names", "name-change", "edge", "cast-change", "shared-far", "fresh",
 )  # fmt: skip
 
 AND_RE = re.compile(r"(?:and|but|so|then|or|for|yet|y|pero|et|mais|und|aber|и|но)\b", re.I)
-PRONOUN_RE = re.compile(r"(?:he|she|they|it|him|her|his|them|él|ella|ellos|il|elle|ils|er|sie|es|он|она|они)\b", re.I)
-ARTICLE_RE = re.compile(r"(?:the|a|an|el|la|los|las|un|una|le|les|une|der|die|das|ein|eine|o|os|as|um|uma|lo|gli)\b", re.I)
+PRONOUN_RE = re.compile(
+    r"(?:he|she|they|it|him|her|his|them|él|ella|ellos|il|elle|ils|er|sie|es|он|она|они)\b", re.I
+)
+ARTICLE_RE = re.compile(
+    r"(?:the|a|an|el|la|los|las|un|una|le|les|une|der|die|das|ein|eine|o|os|as|um|uma|lo|gli)\b", re.I
+)
 I_RE = re.compile(r"(?:i|i'm|i’m|my|we|our|yo|je|ich|eu|io|я|мы)\b", re.I)
 HAD_RE = re.compile(r"\b(?:had|been|había|avait|hatte|tinha|aveva)\b", re.I)
 SENTENCE_RE = re.compile(r"[.!?…][\"”’']?\s")
@@ -88,7 +94,8 @@ def find_gaps(
     """
     sides = _sides(units, readings, habits, words_of)
     prose = [
-        readings[i] is not None and marks.get(i) not in ("jump", "heading", "title", "closing") for i in range(len(units))
+        readings[i] is not None and marks.get(i) not in ("jump", "heading", "title", "closing")
+        for i in range(len(units))
     ]
     context = _Context(units, readings, habits, scores, marks, sides, prose, _rarity(units), {})
     gaps = []
@@ -100,40 +107,48 @@ def find_gaps(
             right += 1
         if right < len(units):
             gaps.append(context.gap(left, right, ()))
-        for notes, stop in _runs(left, prose, scores):
+        for notes, stop in _runs(left, prose, scores, marks):
             if stop < len(units):
                 gaps.append(context.gap(left, stop, notes))
     return gaps
 
 
-def _runs(left: int, prose: Sequence[bool], scores: Sequence[float]) -> list[tuple[tuple[int, ...], int]]:
-    """The runs of notes that may stand below a unit: their units, and the first prose unit after them."""
+def _runs(
+    left: int, prose: Sequence[bool], scores: Sequence[float], marks: dict[int, str]
+) -> list[tuple[tuple[int, ...], int]]:
+    """The runs of notes that may stand below a unit: their units, and the first prose unit after them.
+
+    Above a jump line every short run is possible, whatever its words: end notes read like prose.
+    """
     found = []
+    near = any(marks.get(i) == "jump" for i in range(left + 2, min(left + OWED_REACH, len(prose))))
     notes: list[int] = []
     total, best = 0.0, -9.0
     at = left + 1
     n = len(prose)
     while at < n and len(notes) < LONGEST_RUN:
         if not prose[at]:
+            if marks.get(at) == "jump":
+                # AO3 puts its jump line below the notes of a chapter's head: under it stands the story.
+                break
             at += 1
             continue
         score = scores[at]
-        if not notes and score < ENTER:
+        if not notes and score < ENTER and not near:
             break
         notes.append(at)
         total += max(-3.0, min(4.0, score))
         best = max(best, score)
-        if total < -8.0:
+        if total < -8.0 and not near:
             break
         stop = at + 1
         while stop < n and not prose[stop]:
             stop += 1
-        if score > LEAVE and best > -4.0 and total > -5.0:
+        likely = score > LEAVE and best > -4.0 and total > -5.0
+        if likely or (near and any(marks.get(i) == "jump" for i in range(at + 1, stop))):
             found.append((tuple(notes), stop))
         at += 1
     return found
-
-
 
 
 def _rarity(units: Sequence[Unit]) -> tuple[dict[int, float], dict[int, float]]:
@@ -188,7 +203,21 @@ class _Context:
                 min(2, sum(reading.after for reading in readings)) / 2,
             )
         else:
-            run_signals = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, max(-6.0, min(6.0, scores[right])) / 3, 0.0, 0.0, 0.0)
+            run_signals = (
+                1.0,
+                1.0,
+                0.0,
+                0.0,
+                0.0,
+                0.0,
+                0.0,
+                0.0,
+                0.0,
+                max(-6.0, min(6.0, scores[right])) / 3,
+                0.0,
+                0.0,
+                0.0,
+            )
         middle = range(left + 1, right)
         breaks = [i for i in middle if self.readings[i] is None]
         inside = [i for i in range(left + 1, right + 1) if i == right or i not in breaks]
@@ -205,7 +234,14 @@ class _Context:
             blanks / 3,
             spacers / 3,
         )
-        signals = (*run_signals, *marks, *after.above, *after.opening, *before.closing, *self._pair(left, right))
+        signals = (
+            *run_signals,
+            *marks,
+            *after.above,
+            *after.opening,
+            *before.closing,
+            *self._pair(left, right),
+        )
         return Gap(left, right, signals, notes)
 
     def _pair(self, left: int, right: int) -> tuple[float, ...]:
@@ -226,8 +262,16 @@ class _Context:
             float(bool(below.names) and not above.names & below.names),
             float(min(left, len(self.units) - right) < 4),
             1 - len(far_above.names & far_below.names) / len(far) if far else 0.6,
-            min(0.5, len(far_above.words & far_below.words) / (1 + min(len(far_above.words), len(far_below.words)))) * 4,
-            min(3.0, log((1 + sum(word not in far_above.words for word in b.longer)) / (1 + 0.5 * len(b.longer)))),
+            min(
+                0.5,
+                len(far_above.words & far_below.words)
+                / (1 + min(len(far_above.words), len(far_below.words))),
+            )
+            * 4,
+            min(
+                3.0,
+                log((1 + sum(word not in far_above.words for word in b.longer)) / (1 + 0.5 * len(b.longer))),
+            ),
         )
 
     def _window(self, at: int, step: int) -> "_Window":
@@ -277,7 +321,9 @@ def _sides(
         tokens = reading.tokens[:18]
         time = any([words_of.pronouns.get(token, 0) & 64 for token in tokens])
         early = time and any([words_of.pronouns.get(token, 0) & 64 for token in tokens[:4]])
-        pairs = {" ".join(pair) for pair in zip(tokens, tokens[1:], strict=False)} & words_of.time_pairs.keys()
+        pairs = {
+            " ".join(pair) for pair in zip(tokens, tokens[1:], strict=False)
+        } & words_of.time_pairs.keys()
         joined = f" {' '.join(tokens)} "
         phrase = any(f" {p} " in joined for pair in pairs for p in words_of.time_pairs[pair])
         length = log(1 + n) - log(1 + habits.words)
@@ -300,13 +346,16 @@ def _sides(
             float(n < 9 and text[-1] not in ".!?…\"”’'»—,:;"),
         )
         closing = (
-            float(text[-1] in "\"”»" or reading.quoted),
+            float(text[-1] in '"”»' or reading.quoted),
             float(n < 8),
             float(n < 15),
             float(text.rstrip("\"”’'»")[-1:] == "?"),
-            float(text.rstrip("\"”’'»")[-1:] in ("…", "—", "–", "-") or text.rstrip("\"”’'»").endswith("...")),
+            float(
+                text.rstrip("\"”’'»")[-1:] in ("…", "—", "–", "-") or text.rstrip("\"”’'»").endswith("...")
+            ),
             max(-1.5, min(1.5, length)),
             float(text[-1] in ":,;"),
+            float(text.rstrip("\"”’'»")[-1:] == "!"),
         )
         narrating = not reading.quoted and n > 8
         indent = float(habits.indented > 0.6 and not unit.indent and narrating) * habits.indented

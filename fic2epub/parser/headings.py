@@ -1,228 +1,62 @@
-"""Step 4b of the route: which lines open a chapter.
+"""Step 4b of the route: which lines of a work open a chapter.
 
-[certain] heading.numbered  ``Chapter 3``, ``CHAPTER THREE: Home``, ``3. Kapitel``, ``第三章``: a chapter
-                            word and a number
-[certain] heading.named     ``Prologue``, ``Epilogue: Home``, alone on its line
-[certain] heading.part      ``Part Two`` above chapters
-[likely]  heading.number    a bare ``3.``, ``III`` or ``Three``, in a run that counts up
-[likely]  heading.title     a bare title, in a run as long as the declared count
+The lines that are headings by themselves (``heading_lines``) are looked at together, in order:
 
-A line is first read by itself (``read_heading``), then the lines of a work are looked at together
-(``find_headings``): numbers must count up, and a number that is missing says how many joins to look
-for between its neighbours (the search for missing numbers of Pethe, Kim and Skiena, EMNLP 2020).
+[certain] heading.list      entries of a contents list, one below the other, are no headings
+[certain] heading.numbered  those whose numbers count up, steps over missing numbers allowed; a new part may
+                            begin again at 1; the same heading twice is one
+[certain] heading.part      a part above its first chapter; without chapter words a part is a chapter
+[likely]  heading.named     a prologue, an epilogue, an interlude, as many as the count leaves room for
+[likely]  heading.number    bare numbers, if they are as many as chapters and stand as far apart; else they
+                            are sections of a chapter (225 of 25,084 AO3 works number their sections)
+[likely]  heading.title     bare titles (``titles``), if they are as many as chapters, or stand where the
+                            work's own spacing marks its joins
 
-It must not touch a sentence that merely begins with "Chapter" (it ends in a full stop or runs on in
-lower case), anything in quotation marks, section numbers inside a one-shot, nor a title that comes
-twice (a date or viewpoint line).
+Headings inside a work of one chapter are sections (level 2). It must not touch a numbered list, a line
+of verse, nor a title that comes twice (a date or viewpoint line).
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from itertools import accumulate
 
+from fic2epub.parser.heading_lines import LONGEST, HeadingLine, looks_like_title, read_heading
+from fic2epub.parser.titles import CHAPTER_LENGTH, find_titles, repeated_titles, repeats_title
 from fic2epub.parser.units import Unit
-from fic2epub.parser.vocabulary import Vocabulary, normalise, number_in_words
+from fic2epub.parser.vocabulary import Vocabulary, normalise
 
 __all__ = ["HeadingLine", "find_headings", "read_heading"]
 
-LONGEST = 90
-"""Characters; the longest chapter titles on AO3 that are shown as headings stay below."""
-DECORATION = " \t\N{NO-BREAK SPACE}*~_=#-–—•·[](){}<>|\"“”«»「」『』【】"
-ROMAN_RE = re.compile(r"(?=[IVXLC])(?:C{0,1})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
-DIGITS_RE = re.compile(r"[0-9０-９]{1,3}")
-CJK_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-CJK_RE = re.compile(r"第\s*([0-9０-９]{1,4}|[〇零一二两三四五六七八九十百]{1,6})\s*([章回节節話话幕集卷部折])[\s:：、.．・-]*(.{0,40})")
-SMALL_WORDS = frozenset(
-    "a an the and or but nor of in on at to for from by with as is it into upon over my his her your our their its "
-    "de la le les el los las un une der die das du des et y e i o von zu il lo gli da do dos das".split()
-)
-SENTENCE_END_RE = re.compile(r"[^.]\.[\"”’]?$|[,;:]$")
-SEPARATOR_RE = re.compile(r"\s*[:：.．\-–—|~,)/]+\s*|\s+(?=[\"“‘«(])")
+_MINOR = """
+dedication acknowledgements acknowledgments glossary appendix foreword preface introduction intro preamble
+playlist extra extras bonus outtake outtakes overture coda finale
+"""
+MINOR = frozenset(_MINOR.split()) | {
+    *("table of contents", "cast of characters", "character list"),
+    *("bonus scene", "deleted scene", "deleted scenes"),
+}
+"""Named headings that are a chapter only where the declared count asks for one more."""
+LIST_RUN = 3
+"""So many numbered lines without a paragraph between them are a contents list."""
+WINDOW = 80
+"""How many lines back the count is looked up; no work has more false ones between two headings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeadingLine:
-    """A unit that may open a chapter, read by itself."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the lines of a work say by themselves, by kind, each in order."""
 
-    index: int
-    """Of the unit."""
-    rule: str
-    label: str | None
-    """``Chapter 3``, ``III.``, as written."""
-    title: str | None
-    number: int | None
-    level: int = 1
-    """0 for a part, 1 for a chapter, 2 for a section inside a chapter."""
-    last: int | None = None
-    """Index of the unit that holds the title, if that is the next one."""
-
-
-def _alternation(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word))) or r"(?!)"
-
-
-@lru_cache(maxsize=64)
-def _patterns(vocabulary: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """``Chapter NUMBER rest``, ``NUMBER Chapter rest`` and ``Named rest``, for one vocabulary."""
-    words = _alternation(vocabulary.headings.chapter | vocabulary.headings.part)
-    known = {**vocabulary.headings.cardinals, **vocabulary.headings.ordinals}
-    tens = _alternation([word for word, value in known.items() if value in (20, 30, 40, 50, 60, 70, 80, 90)])
-    number = rf"(?:[0-9]{{1,3}}|[IVXLCivxlc]{{1,7}}|(?:(?:{tens})[-\s](?:y\s|et\s)?)?(?:{_alternation(known)}))"
-    forward = re.compile(rf"(?P<word>{words})\.?\s*[#№:.\-–—]?\s*(?P<number>{number})(?P<rest>(?![\w’']).*)?", re.I)
-    backward = re.compile(
-        rf"(?:the\s+|das\s+|la\s+|le\s+|il\s+)?(?P<number>{number})(?:st|nd|rd|th|º|ª|\.|er|re|e|ème|-?я|-?й)?\s+(?P<word>{words})(?P<rest>(?![\w’']).*)?",
-        re.I,
-    )
-    named = re.compile(rf"(?:the\s+)?(?P<word>{_alternation(vocabulary.headings.named)})(?P<rest>(?![\w’']).*)?", re.I)
-    return forward, backward, named
-
-
-def read_number(text: str, vocabulary: Vocabulary) -> int | None:
-    """The value of a number in digits, words, Roman or Chinese figures; None if it is none."""
-    if DIGITS_RE.fullmatch(text):
-        return int(text)
-    if text.upper() == text or text.lower() == text:
-        roman = text.upper()
-        if ROMAN_RE.fullmatch(roman):
-            return _roman(roman)
-    return number_in_words(normalise(text).replace("\N{NON-BREAKING HYPHEN}", "-"), vocabulary) or _chinese(text)
-
-
-def _roman(text: str) -> int:
-    values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-    total = best = 0
-    for character in reversed(text):
-        value = values[character]
-        total += value if value >= best else -value
-        best = max(best, value)
-    return total
-
-
-def _chinese(text: str) -> int | None:
-    """Figures like 二十三, in a text of any language: a heading may be the only Chinese in it."""
-    if not text or not all(character in CJK_DIGITS or character in "十百" for character in text):
-        return None
-    total = figure = 0
-    for character in text:
-        if character == "百":
-            total, figure = total + (figure or 1) * 100, 0
-        elif character == "十":
-            total, figure = total + (figure or 1) * 10, 0
-        else:
-            figure = CJK_DIGITS[character]
-    return total + figure
-
-
-def read_heading(text: str, vocabulary: Vocabulary, *, index: int = 0) -> HeadingLine | None:
-    """Read one line as a heading by itself; None if no exact form fits (a bare title never does)."""
-    if len(text) > LONGEST or "\n" in text:
-        return None
-    bare = text.strip(DECORATION)
-    if not bare:
-        return None
-    match = CJK_RE.fullmatch(bare)
-    if match:
-        number = read_number(match.group(1), vocabulary)
-        if not match.group(3).endswith(("。", "，", "」")):
-            level = 0 if match.group(2) in "卷部" else 1
-            label = bare[: match.start(3)].strip(" :：、.．・-\u3000") if match.group(3) else bare
-            return HeadingLine(
-                index=index,
-                rule="heading.numbered" if level else "heading.part",
-                label=label,
-                title=match.group(3).strip() or None,
-                number=number,
-                level=level,
-            )
-    if text[0] in "\"“‘'«—" and text[-1] not in "\"”’'»—":
-        return None
-    for pattern in _patterns(vocabulary)[:2]:
-        match = pattern.fullmatch(bare)
-        if match and (found := _keyword(match, bare, vocabulary, index)):
-            return found
-    match = _patterns(vocabulary)[2].fullmatch(bare)
-    if match and (match.group("rest") is None or _title_after(match.group("rest"), spaced=False) is not False):
-        title = _title_after(match.group("rest") or "", spaced=False)
-        return HeadingLine(
-            index=index,
-            rule="heading.named",
-            label=bare[: match.end("word")],
-            title=title or None,
-            number=None,
-        )
-    return _number_line(bare, vocabulary, index)
-
-
-def _keyword(match: re.Match[str], bare: str, vocabulary: Vocabulary, index: int) -> HeadingLine | None:
-    """A heading of a chapter word and a number, if what follows may be a title."""
-    number = read_number(match.group("number"), vocabulary)
-    if number is None:
-        return None
-    rest = match.group("rest") or ""
-    title = _title_after(rest, spaced=True)
-    if title is False:
-        return None
-    part = match.group("word").lower() in vocabulary.headings.part
-    return HeadingLine(
-        index=index,
-        rule="heading.part" if part else "heading.numbered",
-        label=bare[: len(bare) - len(rest)].strip(" .:") if rest else bare,
-        title=title or None,
-        number=number,
-        level=0 if part else 1,
-    )
-
-
-def _title_after(rest: str, *, spaced: bool) -> str | bool:
-    """The title behind a label, ``""`` for none, or False if a sentence goes on there."""
-    stripped = rest.strip()
-    if not stripped.strip(".:：-–—)~*_ "):
-        return ""
-    separator = SEPARATOR_RE.match(rest)
-    if separator:
-        title = rest[separator.end() :].strip(" *_~")
-        # "Chapter 3: he goes home." may be a title with a full stop; two sentences are none.
-        return title if len(title.split()) <= 14 and not re.search(r"[.!?]\s+\w.*[.]$", title) else False
-    title = stripped
-    if not spaced or SENTENCE_END_RE.search(title) or len(title.split()) > 10:
-        return False
-    return title if looks_like_title(title) else False
-
-
-def _number_line(bare: str, vocabulary: Vocabulary, index: int) -> HeadingLine | None:
-    """A number alone, or before a title: ``3.``, ``III``, ``3 - Home``."""
-    head, _, tail = bare.partition(" ")
-    if not tail:
-        number = read_number(bare.rstrip(".):"), vocabulary)
-        if number is None or (len(bare) == 1 and bare.islower()):
-            return None
-        return HeadingLine(index=index, rule="heading.number", label=bare, title=None, number=number)
-    figure = head.rstrip(".):：-–—")
-    number = read_number(figure, vocabulary) if figure.isdigit() or figure.isupper() else None
-    if number is None or (figure == head and tail[:1] not in "-–—:.|~") or len(bare.split()) > 12:
-        return None
-    title = tail.strip(" -–—:.|~*_")
-    if not title or SENTENCE_END_RE.search(title) or not looks_like_title(title):
-        return None
-    return HeadingLine(index=index, rule="heading.number", label=head, title=title, number=number)
-
-
-def looks_like_title(text: str) -> bool:
-    """Whether a line is cased like a title: every word that carries weight begins with a capital."""
-    words = [word.strip("\"“”‘’'()*_,!?…-–—.:") for word in text.split()]
-    words = [word for word in words if word and word[0].isalpha()]
-    if not words:
-        return False
-    if not any(word[0].isupper() or word[0].islower() for word in words):
-        return True
-    heavy = [word for word in words if word.lower() not in SMALL_WORDS] or words
-    return sum(word[0].isupper() for word in heavy) >= 0.8 * len(heavy) and words[0][0].isupper()
+    keyword: list[HeadingLine]
+    parts: list[HeadingLine]
+    named: list[HeadingLine]
+    minor: list[HeadingLine]
+    numbers: list[HeadingLine]
 
 
 def find_headings(
-    units: Sequence[Unit], vocabulary: Vocabulary, *, declared: int | None = None
+    units: Sequence[Unit], vocabulary: Vocabulary, *, declared: int | None = None, title: str | None = None
 ) -> tuple[HeadingLine, ...]:
     """The headings of a work, in order.
 
@@ -231,59 +65,180 @@ def find_headings(
         vocabulary: of the work's language.
         declared: how many chapters the dump says it holds. With 1, a heading is a section (level 2)
             inside the one chapter.
+        title: the work's, which sites put before the chapter's (``Fog - Chapter 3``).
     """
-    read = [read_heading(unit.text, vocabulary, index=i) if unit.rule is None and len(unit.text) <= LONGEST else None for i, unit in enumerate(units)]
-    lines = [line for line in read if line is not None]
-    keyword = _counting_run([line for line in lines if line.rule == "heading.numbered"])
-    parts = [line for line in lines if line.rule == "heading.part"]
-    labels = {*vocabulary.labels.note, *vocabulary.labels.note_marked, *vocabulary.labels.summary}
-    named = [line for line in lines if line.rule == "heading.named" and normalise(line.label or "") not in labels]
-    numbers = _counting_run([line for line in lines if line.rule == "heading.number"])
-    chosen: list[HeadingLine]
-    if keyword:
-        # Inside chapters that have headings a bare number is a section.
-        chosen = [*keyword, *named, *[replace(line, level=2) for line in numbers if len(numbers) > 1]]
-        if declared is not None and len(keyword) < declared <= len(keyword) + len(numbers) and len(numbers) > 1:
-            chosen = _merge_runs(keyword, numbers, named)
-        chosen += parts
-    elif len(parts) >= 2 and (declared is None or len(parts) <= declared + 1) and not _good_numbers(numbers, declared):
+    read = [_read(unit, i, vocabulary, title) for i, unit in enumerate(units)]
+    found = _sorted([line for line in read if line is not None], vocabulary)
+    numbers = _chapter_numbers(found, units, declared)
+    if found.keyword:
+        chosen = _by_keyword(found, declared)
+    elif numbers:
+        chosen = [*numbers, *found.parts, *_fitting(found.named, numbers, declared)]
+    elif 2 <= len(found.parts) <= (declared or len(found.parts)) + 1:
         # Wattpad and mailing lists say "Part 3" for a chapter.
-        chosen = [replace(line, level=1, rule="heading.numbered") for line in _counting_run(parts)] + named
-    elif _good_numbers(numbers, declared):
-        chosen = [*numbers, *named, *parts]
+        run = _counting_run(found.parts)
+        chosen = [replace(line, level=1, rule="heading.numbered") for line in run]
+        chosen += _fitting(found.named, run, declared)
     else:
-        titles = _bare_titles(units, read, vocabulary, declared)
-        chosen = [*titles, *named]
-    chosen.sort(key=lambda line: line.index)
-    chosen = [_with_title_below(line, units, vocabulary) for line in chosen]
+        titles = find_titles(units, read, vocabulary, declared=declared, title=title)
+        titles = titles or repeated_titles(units, title, declared)
+        chosen = [*titles, *_fitting(found.named, titles, declared)]
+        if declared is None and not titles:
+            # A lone "Epilogue" without a number or a count anywhere does not take a one-shot apart.
+            chosen = [replace(line, level=2) for line in chosen]
+    if not numbers and len(found.numbers) > 1:
+        chosen += [replace(line, level=2) for line in found.numbers]
+    chosen = _with_minor(chosen, found.minor, declared)
+    chosen = [_with_title_below(line, units, vocabulary) for line in _in_order(chosen)]
+    chosen = [_with_title_above(line, units, title) for line in chosen]
     if declared == 1:
         chosen = [replace(line, level=2) for line in chosen]
     return tuple(chosen)
 
 
-def _good_numbers(numbers: Sequence[HeadingLine], declared: int | None) -> bool:
-    """Whether bare numbers are chapters and not the sections of a chapter: they agree with the count."""
-    if len(numbers) < 2 or declared == 1:
-        return False
-    highest = max(line.number or 0 for line in numbers)
-    if declared is None:
-        return len(numbers) >= 3
-    return highest <= declared + 1 and len(numbers) >= 0.5 * (declared - 1)
+def _read(unit: Unit, index: int, vocabulary: Vocabulary, title: str | None) -> HeadingLine | None:
+    """A unit as a heading by itself, with or without the work's title before it."""
+    text = unit.text
+    if unit.rule is not None or len(text) > LONGEST + len(title or ""):
+        return None
+    line = read_heading(text, vocabulary, index=index)
+    if line is None and title and len(text) > len(title) + 3 and text.casefold().startswith(title.casefold()):
+        rest = re.match(r"\s*[-–—:,.|~(]\s*|\s+", text[len(title) :])
+        if rest:
+            line = read_heading(text[len(title) + rest.end() :], vocabulary, index=index)
+            return line if line is not None and line.rule == "heading.numbered" else None
+    return line
 
 
-def _merge_runs(
-    keyword: Sequence[HeadingLine], numbers: Sequence[HeadingLine], named: Sequence[HeadingLine]
+def _sorted(lines: Sequence[HeadingLine], vocabulary: Vocabulary) -> _Found:
+    """The lines by kind, without contents lists and labels of notes."""
+    labels = {*vocabulary.labels.note, *vocabulary.labels.note_marked, *vocabulary.labels.summary}
+    kinds: dict[str, list[HeadingLine]] = {
+        kind: [] for kind in ("numbered", "part", "named", "minor", "number")
+    }
+    for line in _without_lists(lines):
+        kind = line.rule.removeprefix("heading.")
+        if kind == "named":
+            label = normalise(line.label or "")
+            if label in labels:
+                continue
+            kind = "minor" if label in MINOR else "named"
+        kinds[kind].append(line)
+    return _Found(kinds["numbered"], kinds["part"], kinds["named"], kinds["minor"], kinds["number"])
+
+
+def _without_lists(lines: Sequence[HeadingLine]) -> list[HeadingLine]:
+    """The lines without contents lists and numbered lists; a heading that comes twice in a row is one.
+
+    Two bare numbers in neighbouring paragraphs are a list already: no section is empty.
+    """
+    kept: list[HeadingLine] = []
+    run: list[HeadingLine] = []
+    for line in [*lines, None]:
+        if run and line is not None and line.index == run[-1].index + 1 and line.rule == run[-1].rule:
+            run.append(line)
+            continue
+        if len(run) == 2 and run[0].number == run[1].number and run[0].number is not None:
+            kept.append(replace(run[0], last=run[1].index, title=run[1].title or run[0].title))
+        elif len(run) < (2 if run and run[0].rule == "heading.number" else LIST_RUN):
+            kept += run
+        run = [line] if line is not None else []
+    return kept
+
+
+def _by_keyword(found: _Found, declared: int | None) -> list[HeadingLine]:
+    """Chapters with the chapter word, and what else has room beside them."""
+    parts = [line.index for line in found.parts]
+    run = _counting_run([line for line in found.keyword if line.number is not None], parts)
+    if declared is not None and len(run) < declared <= len(run) + len(found.numbers):
+        together = _counting_run(_in_order([*run, *found.numbers]), parts)
+        if len(together) > len(run):
+            run = together
+    indices = {line.index for line in run}
+    # A number that does not fit (a chapter miscounted, "Chapter 3.5") still says "chapter".
+    strays = [replace(line, number=None) for line in found.keyword if line.index not in indices]
+    chosen = [*run, *_fitting(strays, run, declared)]
+    chosen += _fitting(found.named, chosen, declared)
+    return [*chosen, *_standing(found.parts, chosen, declared)]
+
+
+def _standing(
+    parts: Sequence[HeadingLine], chapters: Sequence[HeadingLine], declared: int | None
 ) -> list[HeadingLine]:
-    """Headings with and without the chapter word, where together they count up."""
-    together = _counting_run(sorted([*keyword, *numbers], key=lambda line: line.index))
-    kept = {line.index for line in together}
-    return [*together, *named, *[line for line in keyword if line.index not in kept]]
+    """Parts above a chapter heading keep their level; others divide a chapter, if none is missing."""
+    heads = {line.index for line in chapters if line.level == 1}
+    complete = declared is not None and len(heads) >= declared
+    return [
+        replace(line, level=2)
+        if complete and not any(line.index + step in heads for step in (1, 2, 3))
+        else line
+        for line in parts
+    ]
 
 
-def _counting_run(lines: Sequence[HeadingLine]) -> list[HeadingLine]:
+def _fitting(
+    extra: Sequence[HeadingLine], chapters: Sequence[HeadingLine], declared: int | None
+) -> list[HeadingLine]:
+    """Headings beside a run of chapters, as many as are declared; what is more is a section.
+
+    The one above the first chapter and the one below the last go first: a prologue and an epilogue are
+    chapters more often than an interlude is.
+    """
+    if declared is None or len(chapters) + len(extra) <= declared:
+        return list(extra)
+    levels = [line.index for line in chapters if line.level == 1]
+    low, high = (min(levels), max(levels)) if levels else (0, 0)
+    ranked = sorted(extra, key=lambda line: low < line.index < high)
+    room = max(0, declared - len(levels))
+    return [line if position < room else replace(line, level=2) for position, line in enumerate(ranked)]
+
+
+def _with_minor(
+    chosen: Sequence[HeadingLine], minor: Sequence[HeadingLine], declared: int | None
+) -> list[HeadingLine]:
+    """A dedication or an extra is a chapter if all of them together fill the count, else it is left alone."""
+    heads = sum(line.level == 1 for line in chosen)
+    if declared is None or not minor or not heads or heads + len(minor) > declared:
+        return list(chosen)
+    return [*chosen, *minor]
+
+
+def _in_order(lines: Sequence[HeadingLine]) -> list[HeadingLine]:
+    return sorted(lines, key=lambda line: line.index)
+
+
+def _chapter_numbers(found: _Found, units: Sequence[Unit], declared: int | None) -> list[HeadingLine]:
+    """Bare numbers that part chapters; none if they part sections.
+
+    They are chapters if none comes twice (outside parts), they begin at the beginning, and they are as
+    many as is declared and spread as widely; without a count, if they stand as far apart as chapters do.
+    """
+    lines = found.numbers
+    if len(lines) < 2 or declared == 1 or found.keyword:
+        return []
+    parts = [line.index for line in found.parts]
+    run = _counting_run(lines, parts)
+    if len(run) < 2 or (run[0].number or 0) > 2 or (len(lines) - len(run) > len(run) // 3):
+        return []
+    if sum(line.number == 1 for line in lines) > max(1, len(parts)):
+        return []  # sections that begin again with each chapter
+    offsets = [0, *accumulate(len(unit.text) for unit in units)]
+    starts = [offsets[line.index] for line in run]
+    if declared is None:
+        lengths = sorted(b - a for a, b in zip(starts, [*starts[1:], offsets[-1]], strict=True))
+        return run if len(run) >= 3 and lengths[len(lengths) // 2] >= CHAPTER_LENGTH else []
+    highest = max(line.number or 0 for line in run)
+    if highest > declared + 1 or len(run) < 0.5 * (declared - 1):
+        return []
+    spread = (starts[-1] - starts[0]) / max(1, offsets[-1])
+    return run if spread >= 0.4 * (highest - (run[0].number or 0)) / declared else []
+
+
+def _counting_run(lines: Sequence[HeadingLine], parts: Sequence[int] = ()) -> list[HeadingLine]:
     """The longest run of lines whose numbers count up; a fresh 1 may begin again (a new part).
 
     Steps over a missing number are allowed; of two runs of one length the one with fewer gaps wins.
+    ``parts`` are the indices of part headings, below which a count may begin again.
     """
     if not lines:
         return []
@@ -291,11 +246,12 @@ def _counting_run(lines: Sequence[HeadingLine]) -> list[HeadingLine]:
     for i, line in enumerate(lines):
         number = line.number or 0
         value, parent = 1.0 - 0.01 * max(0, number - 1), None
-        for j in range(max(0, i - 60), i):
-            step = number - (lines[j].number or 0)
+        for j in range(max(0, i - WINDOW), i):
+            before = lines[j]
+            step = number - (before.number or 0)
             if step >= 1:
-                score = best[j][0] + 1.0 - 0.02 * (step - 1)
-            elif number == 1 and (lines[j].number or 0) >= 3:
+                score = best[j][0] + 1.0 - 0.02 * min(step - 1, 30)
+            elif number <= 1 and (_parted(before.index, line.index, parts) or (before.number or 0) >= 3):
                 score = best[j][0] + 0.9
             else:
                 continue
@@ -310,52 +266,46 @@ def _counting_run(lines: Sequence[HeadingLine]) -> list[HeadingLine]:
     return run[::-1]
 
 
+def _parted(left: int, right: int, parts: Sequence[int]) -> bool:
+    """Whether a part heading stands between two units."""
+    at = bisect_right(parts, left)
+    return at < len(parts) and parts[at] < right
+
+
+def _with_title_above(line: HeadingLine, units: Sequence[Unit], title: str | None) -> HeadingLine:
+    """``Fog`` over ``Chapter 3``: FF.net's copies repeat the work's title at the head of each chapter.
+
+    The first of them is left to the marks: there it is no part of a heading.
+    """
+    above = line.index - 1
+    if above < 1 or line.last is not None or line.level != 1 or not repeats_title(units[above], title):
+        return line
+    return replace(line, index=above, last=line.index)
+
+
 def _with_title_below(line: HeadingLine, units: Sequence[Unit], vocabulary: Vocabulary) -> HeadingLine:
     """``Chapter 3`` over its title: the next unit belongs to the heading if it is cased like a title."""
     following = line.index + 1
-    if line.title or line.rule == "heading.title" or line.level == 2 or following >= len(units) - 1:
-        return line
-    unit = units[following]
+    # A heading is one unit or two: a third would have no place.
     if (
-        unit.rule is None
-        and len(unit.text.split()) <= 9
-        and unit.text[-1] not in ".,;:\"”’…—-"
-        and unit.text[0] not in "\"“‘'«—(["
-        and read_heading(unit.text, vocabulary) is None
-        and looks_like_title(unit.text)
-        and len(units[following + 1].text.split()) > 9
-        and not any(character.isdigit() for character in unit.text)
+        line.title
+        or line.last
+        or line.rule == "heading.title"
+        or line.level == 2
+        or following >= len(units) - 1
     ):
-        return replace(line, last=following, title=unit.text)
+        return line
+    text = units[following].text
+    quoted = text[0] in '"“«' and text[-1] in '"”»' and text[-2] not in ".,!?…-—"
+    if (
+        units[following].rule is None
+        and (quoted or (text[0] not in "\"“‘'«—([" and text[-1] not in '.,;:"”’…—-'))
+        and len(text.split()) <= 9
+        and read_heading(text, vocabulary) is None
+        and looks_like_title(text)
+        and len(units[following + 1].text.split()) > 9
+        and not any(character.isdigit() for character in text)
+        and not any(word in text.lower() for word in vocabulary.scene.pov)
+    ):
+        return replace(line, last=following, title=text)
     return line
-
-
-def _bare_titles(
-    units: Sequence[Unit], read: Sequence[HeadingLine | None], vocabulary: Vocabulary, declared: int | None
-) -> list[HeadingLine]:
-    """Bare titles that come as often as chapters are declared; without a count there are none.
-
-    A title stands between two longer paragraphs or scene breaks, has no end stop, is cased like one,
-    and comes once only: a line that comes again is a date, a place or a viewpoint.
-    """
-    if declared is None or declared < 3:
-        return []
-    times = Counter(unit.text.casefold() for unit in units)
-    end_lines = {*vocabulary.closings.the_end, *vocabulary.closings.continued}
-    found = []
-    for i, unit in enumerate(units[:-1]):
-        text = unit.text
-        if unit.rule is not None or read[i] is not None or len(text) > 60 or times[text.casefold()] > 1:
-            continue
-        if not 1 <= len(text.split()) <= 9 or text[-1] in ".,;:!\"”’'…—-)" or text[0] in "\"“‘'«—([*-–":
-            continue
-        if any(character.isdigit() for character in text) or not looks_like_title(text):
-            continue
-        if text.strip(DECORATION).casefold() in end_lines or any(word in text.lower() for word in vocabulary.scene.pov):
-            continue
-        if len(units[i + 1].text) < 40 and units[i + 1].rule is None:
-            continue
-        found.append(HeadingLine(index=i, rule="heading.title", label=None, title=text, number=None))
-    if not 0.7 * declared <= len(found) <= 1.15 * declared + 1:
-        return []
-    return found

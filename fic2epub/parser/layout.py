@@ -17,7 +17,7 @@ from fic2epub.parser.units import Unit
 
 __all__ = ["Layout", "Stretch", "lay_out"]
 
-HEAD_NOTE = 0.0
+HEAD_NOTE = 1.5
 """Log-odds, neighbours considered, from which a paragraph at the head of the work is a note."""
 TAIL_NOTE = 0.0
 WITHIN_NOTE = 3.0
@@ -77,23 +77,39 @@ def lay_out(
     n = len(units)
     kinds: dict[int, NoteKind] = {}
     front, first_body = _head(units, marks, joins, notes)
-    head_run = [i for i in range(front, first_body) if marks.kind(i) in (None, "dateline") and units[i].rule is None]
+    head_run = [
+        i for i in range(front, first_body) if marks.kind(i) in (None, "dateline") and units[i].rule is None
+    ]
     kinds |= split_run(
-        head_run, units, readings, marks, left=front - 1, right=first_body, scores=sides, summaries=summaries, owed=None, habit=0.0, first=True
+        head_run,
+        units,
+        readings,
+        marks,
+        left=front - 1,
+        right=first_body,
+        scores=sides,
+        summaries=summaries,
+        owed=None,
+        habit=0.0,
+        first=True,
     )
     for i in range(front):
         if units[i].rule is None and marks.kind(i) in (None, "dateline") and notes[i] > HEAD_NOTE:
             kinds[i] = NoteKind.BEFORE
     tail = _tail(units, marks, notes, joins[-1].gap.right if joins else first_body)
     placed = _place(units, readings, marks, joins, sides, summaries, habit=0.0, head=first_body)
-    placed = _place(units, readings, marks, joins, sides, summaries, habit=_habit(placed, marks), head=first_body)
+    placed = _place(
+        units, readings, marks, joins, sides, summaries, habit=_habit(placed, marks), head=first_body
+    )
     stretches: list[Stretch] = []
     start, body, join = front, first_body, None
     for following, found in zip([*joins, None], [*placed, {}], strict=True):
         kinds |= found
         if following is None:
             back, end = tail, n
-            kinds |= {i: NoteKind.AFTER for i in range(back, n) if units[i].rule is None and i not in marks.closings}
+            kinds |= {
+                i: NoteKind.AFTER for i in range(back, n) if units[i].rule is None and i not in marks.closings
+            }
         else:
             back = following.gap.left + 1
             end = _start_below(following.gap.left, following.gap.right, found, marks)
@@ -133,7 +149,9 @@ def _place(
             habit=habit,
         )
         placed.append(found)
-        owes = any(i in marks.jumps for i in range(_start_below(gap.left, gap.right, found, marks), gap.right))
+        owes = any(
+            i in marks.jumps for i in range(_start_below(gap.left, gap.right, found, marks), gap.right)
+        )
     return placed
 
 
@@ -156,7 +174,9 @@ def _start_below(left: int, right: int, kinds: dict[int, NoteKind], marks: Marks
     return right
 
 
-def _head(units: Sequence[Unit], marks: Marks, joins: Sequence[Join], notes: Sequence[float]) -> tuple[int, int]:
+def _head(
+    units: Sequence[Unit], marks: Marks, joins: Sequence[Join], notes: Sequence[float]
+) -> tuple[int, int]:
     """Where front matter ends and where the first chapter's story begins."""
     limit = min(joins[0].gap.left if joins else len(units) - 1, len(units) - 1)
     front, words = 0, 0
@@ -189,7 +209,9 @@ def _tail(units: Sequence[Unit], marks: Marks, notes: Sequence[float], least: in
     """Where the last chapter's story ends: below stand notes, closing lines and the rules around them."""
     at = len(units)
     while at - 1 > least and (
-        units[at - 1].rule is not None or at - 1 in marks.closings or (notes[at - 1] > TAIL_NOTE and marks.kind(at - 1) is None)
+        units[at - 1].rule is not None
+        or at - 1 in marks.closings
+        or (notes[at - 1] > TAIL_NOTE and marks.kind(at - 1) is None)
     ):
         at -= 1
     return at
@@ -207,5 +229,11 @@ def _within(
     for stretch in stretches:
         for i in range(stretch.body, stretch.back):
             reading = readings[i]
-            if reading is not None and reading.label and notes[i] > WITHIN_NOTE and marks.kind(i) is None and i not in kinds:
+            if (
+                reading is not None
+                and reading.label
+                and notes[i] > WITHIN_NOTE
+                and marks.kind(i) is None
+                and i not in kinds
+            ):
                 kinds[i] = NoteKind.WITHIN

@@ -30,7 +30,9 @@ LIMIT = 7.0
 """No paragraph by itself says more than this, for or against."""
 
 
-def note_scores(readings: Sequence[Reading | None], marks: Marks, weights: Weights) -> tuple[list[float], list[float]]:
+def note_scores(
+    readings: Sequence[Reading | None], marks: Marks, weights: Weights
+) -> tuple[list[float], list[float]]:
     """Log-odds that each unit is a note: by itself, and with its neighbours.
 
     Scene breaks, jump lines and headings have none; 0 stands for them in the first list.
@@ -39,7 +41,10 @@ def note_scores(readings: Sequence[Reading | None], marks: Marks, weights: Weigh
         0.0 if reading is None else sum(a * b for a, b in zip(weights.note, reading.note, strict=True))
         for reading in readings
     ]
-    silent = [reading is None or marks.kind(i) in ("jump", "heading", "closing") for i, reading in enumerate(readings)]
+    silent = [
+        reading is None or marks.kind(i) in ("jump", "heading", "closing")
+        for i, reading in enumerate(readings)
+    ]
     return alone, smooth(alone, silent)
 
 
@@ -55,7 +60,10 @@ def smooth(scores: Sequence[float], silent: Sequence[bool]) -> list[float]:
     ``silent`` units say nothing and let the chain pass.
     """
     enter, outside, stay, leave = log(ENTER), log(1 - ENTER), log(STAY), log(1 - STAY)
-    said = [0.0 if quiet else max(-LIMIT, min(LIMIT, score - PRIOR)) for score, quiet in zip(scores, silent, strict=True)]
+    said = [
+        0.0 if quiet else max(-LIMIT, min(LIMIT, score - PRIOR))
+        for score, quiet in zip(scores, silent, strict=True)
+    ]
     note, story = log(0.15), log(0.85)
     forward = []
     for i, value in enumerate(said):
@@ -70,7 +78,10 @@ def smooth(scores: Sequence[float], silent: Sequence[bool]) -> list[float]:
     for i in range(len(said) - 1, -1, -1):
         smoothed[i] = forward[i] + note - story
         if not silent[i]:
-            note, story = _add(stay + said[i] + note, leave + story), _add(enter + said[i] + note, outside + story)
+            note, story = (
+                _add(stay + said[i] + note, leave + story),
+                _add(enter + said[i] + note, outside + story),
+            )
             top = max(note, story)
             note, story = note - top, story - top
     return smoothed

@@ -50,7 +50,9 @@ def inspection(recovery: Recovery) -> dict[str, Any]:
         "language": metadata.language,
         "declared": metadata.chapters_posted,
         "total": "?" if metadata.chapters_planned is None else str(metadata.chapters_planned),
-        "work_summary": lines(Span(work.summary[0].span.start, work.summary[-1].span.end)) if work.summary else None,
+        "work_summary": lines(Span(work.summary[0].span.start, work.summary[-1].span.end))
+        if work.summary
+        else None,
         "chapters": [_chapter(recovery, chapter) for chapter in work.chapters],
         "scene_breaks": [_break(recovery, block) for block in _breaks(recovery)],
         "repairs": [
@@ -101,14 +103,20 @@ def _chapter(recovery: Recovery, chapter: Chapter) -> dict[str, Any]:
         "inferred": chapter.boundary.inferred,
         "evidence": _evidence(chapter.boundary),
         "notes_confidence": [
-            {"lines": list(source.lines_of(note.span)), "score": note.evidence.score, "evidence": _evidence(note.evidence)}
+            {
+                "lines": list(source.lines_of(note.span)),
+                "score": note.evidence.score,
+                "evidence": _evidence(note.evidence),
+            }
             for note in _notes(chapter)
         ],
     }
 
 
 def _evidence(evidence: Evidence) -> list[dict[str, Any]]:
-    return [{"rule": firing.rule, "words": firing.words, "weight": firing.weight} for firing in evidence.firings]
+    return [
+        {"rule": firing.rule, "words": firing.words, "weight": firing.weight} for firing in evidence.firings
+    ]
 
 
 def _notes(chapter: Chapter) -> list[Note]:
@@ -168,13 +176,13 @@ def outline(recovery: Recovery, *, ledger: bool = False) -> Iterator[str]:
 def _chapter_lines(recovery: Recovery, chapter: Chapter, position: int) -> Iterator[str]:
     source = recovery.source
     start = source.line_of(chapter.span.start) + 1
-    number = str(chapter.number) if chapter.number is not None else f"≈{position}"
+    number = str(chapter.number) if chapter.number is not None else "" if chapter.heading else f"≈{position}"
     if chapter.part is not None:
         yield f"{source.line_of(chapter.part.span.start) + 1:6}  PART     {_heading(chapter.part)}"
     title = f"  {_heading(chapter.heading)}" if chapter.heading else ""
     mark = "  inferred" if chapter.boundary.inferred else ""
     why = "" if position == 1 else f"  {chapter.boundary.score:.2f}{mark}  {_why(chapter.boundary)}"
-    yield f"{start:6}  CHAPTER {number}{title}{why}"
+    yield f"{start:6}  CHAPTER{' ' * bool(number)}{number}{title}{why}"
     for block in (*chapter.front, *chapter.body, *chapter.back):
         match block:
             case Note(kind, _, span, evidence):

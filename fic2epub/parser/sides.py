@@ -37,8 +37,12 @@ SIDE_SIGNALS = ("bias", "before", "after", "label-before", "label-after", "summa
 """What a note paragraph says for standing after a chapter (positive) or before one, summaries with the latter."""
 
 SUMMARY_RE = re.compile(r"\W{0,3}(?:chapter\s+)?summary\b|in which\b", re.IGNORECASE)
-END_LABEL_RE = re.compile(r"\W{0,3}(?:chapter\s+)?end\s+notes?\b|\W{0,3}notes?\s+at\s+the\s+end\b", re.IGNORECASE)
-HEAD_LABEL_RE = re.compile(r"\W{0,3}(?:chapter\s+|beginning\s+)notes?\s*:?\s*$|\W{0,3}rated?\b.{0,20}$", re.IGNORECASE)
+END_LABEL_RE = re.compile(
+    r"\W{0,3}(?:chapter\s+)?end\s+notes?\b|\W{0,3}notes?\s+at\s+the\s+end\b", re.IGNORECASE
+)
+HEAD_LABEL_RE = re.compile(
+    r"\W{0,3}(?:chapter\s+|beginning\s+)notes?\s*:?\s*$|\W{0,3}rated?\b.{0,20}$", re.IGNORECASE
+)
 
 
 def side_signals(unit: Unit, reading: Reading, names: dict[str, int]) -> tuple[float, ...]:
@@ -75,12 +79,21 @@ def note_kind_scores(
         signals = side_signals(unit, reading, names)
         sides.append(sum(a * b for a, b in zip(weights.side, signals, strict=True)))
         labelled = bool(SUMMARY_RE.match(unit.text))
-        summaries.append(sum(a * b for a, b in zip(weights.summary, reading.note, strict=True)) + 5.0 * labelled)
+        summaries.append(
+            sum(a * b for a, b in zip(weights.summary, reading.note, strict=True)) + 5.0 * labelled
+        )
     return sides, summaries
 
 
-BEFORE_LABELS = frozenset({"disclaimer", "warning", "warnings", "tw", "cw", "rating", "foreword", "vorwort", "前書き", "まえがき"})
-AFTER_LABELS = frozenset({"p.s.", "ps", "translations", "glossary", "afterword", "nachwort", "あとがき", "後書き"})
+SUMMARY_WITH = -1.0
+"""Log-odds from which the first note below a join is a summary, if another note follows it."""
+SUMMARY_ALONE = -0.5
+BEFORE_LABELS = frozenset(
+    {"disclaimer", "warning", "warnings", "tw", "cw", "rating", "foreword", "vorwort", "前書き", "まえがき"}
+)
+AFTER_LABELS = frozenset(
+    {"p.s.", "ps", "translations", "glossary", "afterword", "nachwort", "あとがき", "後書き"}
+)
 
 
 def split_run(
@@ -123,12 +136,23 @@ def split_run(
     elif first:
         cut = 0
     else:
-        cut = _cut(run, units, readings, marks, left=left, right=right, scores=scores, summaries=summaries, owed=owed, habit=habit)
+        cut = _cut(
+            run,
+            units,
+            readings,
+            marks,
+            left=left,
+            right=right,
+            scores=scores,
+            summaries=summaries,
+            owed=owed,
+            habit=habit,
+        )
     kinds = {index: NoteKind.AFTER for index in run[:cut]}
     rest = list(run[cut:])
     for place, index in enumerate(rest):
         kinds[index] = NoteKind.BEFORE
-        if place == 0 and summaries[index] > 0.0:
+        if place == 0 and summaries[index] > (SUMMARY_WITH if len(rest) > 1 else SUMMARY_ALONE):
             kinds[index] = NoteKind.SUMMARY
     return kinds
 
@@ -159,7 +183,7 @@ def _cut(
         if not marks.jumps[jumps[-1]]:
             # Without "more" the note above the jump line is no start note; it may be a summary.
             above = sum(index < jumps[-1] for index in run)
-            low = max(0, above - 1) if above and summaries[run[above - 1]] > 0.0 else above
+            low = max(0, above - 1) if above and summaries[run[above - 1]] > SUMMARY_ALONE else above
         else:
             high = n - 1
     if owed is True:
@@ -171,26 +195,28 @@ def _cut(
     rules = [i for i in between if units[i].rule is not None]
     best, chosen = -1e9, low
     for cut in range(low, high + 1):
-        total = sum(scores[index] + habit for index in run[:cut]) - sum(scores[index] + habit for index in run[cut:])
+        total = sum(scores[index] + habit for index in run[:cut]) - sum(
+            scores[index] + habit for index in run[cut:]
+        )
         total = max(-6.0, min(6.0, total / (1 + 0.35 * (n - 1)))) + 1.2 * total / (n + 3)
         if 0 < cut < n:
             total -= 1.6
             at = run[cut]
             reading = readings[at]
-            if summaries[at] > 0.0:
-                total += 2.5
+            if summaries[at] > SUMMARY_ALONE:
+                total += 2.0
             if reading is not None and reading.label:
                 total += 1.2
             if any(run[cut - 1] < i < at for i in rules):
                 total += 2.5
-        elif cut == 0 and rules:
-            total += 2.0 * any(i > run[-1] for i in rules) - 2.0 * any(i < run[0] for i in rules)
-        elif cut == n and rules:
-            total += 2.0 * any(i < run[0] for i in rules) - 2.0 * any(i > run[-1] for i in rules)
-        if summaries[run[0]] > 0.0 and cut > 0:
+        elif rules:
+            above, below = any(i < run[0] for i in rules), any(i > run[-1] for i in rules)
+            if above != below:
+                total += 4.0 if (cut == n) == above else -4.0
+        if summaries[run[0]] > SUMMARY_ALONE and cut > 0:
             total -= 2.0
-        if closings and cut < n:
-            total -= 1.0 * any(i > run[cut] for i in closings)
+        if any(i < run[0] for i in closings) and cut < n:
+            total -= 3.0
         if total > best:
             best, chosen = total, cut
     return chosen

@@ -49,7 +49,9 @@ def from_content(found: dict[str, Any]) -> Weights:
         join=named("join", JOIN_SIGNALS),
         side=named("side", SIDE_SIGNALS),
         summary=named("summary", NOTE_SIGNALS),
-        statistics={language: tuple(sorted(table.items())) for language, table in found["statistics"].items()},
+        statistics={
+            language: tuple(sorted(table.items())) for language, table in found["statistics"].items()
+        },
         numbers=found["numbers"],
     )
 

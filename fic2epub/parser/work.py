@@ -10,6 +10,7 @@ Nothing here changes a word: repairs were made when the bytes were decoded, and 
 repeated title and control characters are left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fic2epub.errors import ParseError
@@ -24,12 +25,14 @@ from fic2epub.parser.notes import note_scores
 from fic2epub.parser.options import ParseOptions
 from fic2epub.parser.sides import note_kind_scores
 from fic2epub.parser.signals import lexicon, read_signals
-from fic2epub.parser.units import Body, read_body
-from fic2epub.parser.vocabulary import language_of, vocabulary
+from fic2epub.parser.units import Body, Unit, read_body
+from fic2epub.parser.vocabulary import Vocabulary, language_of, normalise, vocabulary
 from fic2epub.parser.weights import load_weights
 
 __all__ = ["parse"]
 
+ENDS = 40
+"""Paragraphs at both ends of a one-shot that are looked at as notes: the longest note has 18."""
 SAMPLE = 20_000
 """Characters that are looked at to tell a language."""
 
@@ -56,7 +59,8 @@ def parse(draft: Draft, *, options: ParseOptions | None = None) -> Recovery:
     marks = find_marks(units, headings, words, title=draft.metadata.title)
     weights = load_weights()
     statistics = weights.statistics.get(words.language, ())
-    readings, habits = read_signals(units, words, statistics)
+    wanted = _near_ends(units, words) if declared == 1 else None
+    readings, habits = read_signals(units, words, statistics, wanted=wanted)
     alone, scores = note_scores(readings, marks, weights)
     outcome = find_boundaries(
         units,
@@ -65,6 +69,7 @@ def parse(draft: Draft, *, options: ParseOptions | None = None) -> Recovery:
         scores,
         lexicon(words, statistics),
         marks,
+        headings,
         weights,
         declared=declared,
         infer=options.infer,
@@ -80,7 +85,16 @@ def parse(draft: Draft, *, options: ParseOptions | None = None) -> Recovery:
             f"{draft.origin.name}, line {line}: the program would have lost words here. Please report this dump."
         )
     findings = (*draft.findings, *findings, *_findings(body, outcome, declared))
-    return Recovery(origin=draft.origin, source=draft.source, work=story.work, ledger=ledger, findings=findings)
+    return Recovery(
+        origin=draft.origin, source=draft.source, work=story.work, ledger=ledger, findings=findings
+    )
+
+
+def _near_ends(units: Sequence[Unit], words: Vocabulary) -> frozenset[int]:
+    """The units of a one-shot that may be notes: at its head and foot, and wherever one is labelled."""
+    ends = {*range(min(ENDS, len(units))), *range(max(0, len(units) - ENDS), len(units))}
+    label = lexicon(words, ()).label_re
+    return frozenset(ends | {i for i, unit in enumerate(units) if label.match(normalise(unit.text[:80]))})
 
 
 def _with_language(draft: Draft) -> tuple[Draft, tuple[Finding, ...]]:
@@ -121,6 +135,9 @@ def _findings(body: Body, outcome: Outcome, declared: int | None) -> tuple[Findi
                 f"{declared} chapters are declared, but {count} have headings or jump lines.",
             )
         )
+    if outcome.breaks_off:
+        said_so = "The text stops in the middle of a sentence: the dump was probably cut."
+        found.append(Finding("text.breaks-off", Level.WARNING, said_so))
     unsure = sum(join.evidence.score < 0.5 for join in outcome.joins)
     if unsure:
         found.append(

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-
-from support.epub_text import Book, Rule, Words, read_book
+from itertools import zip_longest
 
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
 from fic2epub.model import Draft, Fate, Note, Recovery, SceneBreak, Work
 from fic2epub.parser.sources import read_stdin
 from fic2epub.parser.work import parse
+from support.epub_text import Book, Rule, Words, read_book
 
 WORD_RE = re.compile(r"\w+")
 UNSEEN = frozenset("\u180e\u200b\u2060\ufeff")
@@ -129,7 +129,18 @@ def check_words(reading: Reading) -> None:
     rules = sum(isinstance(item, Rule) for item in reading.book.items())
     found = [*markers(reading.recovery.work)]
     assert rules == len(found)
-    assert WORD_RE.findall(book_text(reading.book, iter(found))) == WORD_RE.findall(dump_text(reading))
+    same_words(book_text(reading.book, iter(found)), dump_text(reading))
+
+
+def same_words(book: str, dump: str) -> None:
+    """Assert that two texts have the same words in the same order; says where they part."""
+    ours, theirs = WORD_RE.findall(book), WORD_RE.findall(dump)
+    if ours == theirs:
+        return
+    pairs = zip_longest(ours, theirs)
+    at = next(number for number, (one, other) in enumerate(pairs) if one != other)
+    told = f"at word {at} the book has {ours[at : at + 8]} and the dump {theirs[at : at + 8]}"
+    raise AssertionError(told)
 
 
 def letters(text: str) -> str:

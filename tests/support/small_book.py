@@ -4,7 +4,9 @@ It stands for the builder where a test must not depend on it: the checks are tri
 at a time. Six hundred words would prove no more than these.
 """
 
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 IDENTIFIER = "urn:uuid:9f1c7d52-6a0e-4c0b-9d57-2f4b8f0f3a11"
@@ -70,10 +72,16 @@ NCX = f"""<?xml version="1.0" encoding="utf-8"?>
 <head><meta name="dtb:uid" content="{IDENTIFIER}"/></head>
 <docTitle><text>The Lamp Room</text></docTitle>
 <navMap>
-<navPoint id="n1" playOrder="1"><navLabel><text>Chapter 1</text></navLabel>
-<content src="text/chapter1.xhtml"/></navPoint>
-<navPoint id="n2" playOrder="2"><navLabel><text>Chapter 2</text></navLabel>
-<content src="text/chapter2.xhtml"/></navPoint>
+<navPoint id="n1" playOrder="1"><navLabel><text>Preface</text></navLabel>
+<content src="preface.xhtml"/></navPoint>
+<navPoint id="n2" playOrder="2"><navLabel><text>Chapter 1</text></navLabel>
+<content src="text/chapter1.xhtml"/>
+<navPoint id="n3" playOrder="3"><navLabel><text>Later</text></navLabel>
+<content src="text/chapter1.xhtml#later"/></navPoint></navPoint>
+<navPoint id="n4" playOrder="4"><navLabel><text>Chapter 2: Oil and Salt</text></navLabel>
+<content src="text/chapter2.xhtml#chapter2"/></navPoint>
+<navPoint id="n5" playOrder="5"><navLabel><text>Afterword</text></navLabel>
+<content src="afterword.xhtml"/></navPoint>
 </navMap>
 </ncx>
 """
@@ -123,11 +131,21 @@ p { margin: 0; text-indent: 1.2em; }
 hr { border: 0; border-top: 1px solid; width: 25%; margin: 1em auto; }
 """
 
-# One grey pixel.
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
-    "0000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
-)
+
+def png(width: int, height: int) -> bytes:
+    """A black picture of two colours."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checksum = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    rows = bytes((width + 7) // 8 + 1) * height
+    parts = (chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+PNG = png(1600, 2400)
 
 
 def page(title: str, body: str, up: str = "") -> bytes:

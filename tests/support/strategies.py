@@ -134,6 +134,8 @@ DAMAGE = (
     b"\xe2\x80",
 )
 """Bytes that no text should hold: NUL, cp1252, controls, noncharacters, surrogates, half a character."""
+CONTROLS = tuple(one for one in DAMAGE if one.isascii())
+"""Of those, what can be told from letters in every encoding."""
 
 TITLES = (
     "The Lamp Room",
@@ -230,7 +232,9 @@ def texts(draw: st.DrawFn) -> str:
     body = gap.join(_set(block, indent, width) for block in blocks)
     summary = "\n".join(draw(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3)))
     section = draw(
-        st.sampled_from(("", "", f"Summary:\n{summary}\n\nWork text:\n\n", "Work text:\n", f"Summary:\n{summary}\n\n"))
+        st.sampled_from(
+            ("", "", f"Summary:\n{summary}\n\nWork text:\n\n", "Work text:\n", f"Summary:\n{summary}\n\n")
+        )
     )
     cut = "\n" if draw(st.integers(0, 5)) else ""
     text = "\n".join([*header, cut, section + body]) + draw(st.sampled_from(("", "\n", "\n\u00a0")))
@@ -253,7 +257,8 @@ def dumps(draw: st.DrawFn) -> bytes:
     data = text.encode(encoding, "replace")
     if encoding == "utf-16":
         return data
-    for damage, place in draw(st.lists(st.tuples(st.sampled_from(DAMAGE), st.floats(0, 1)), max_size=5)):
+    damages = st.sampled_from(CONTROLS if encoding == "cp1252" else DAMAGE)
+    for damage, place in draw(st.lists(st.tuples(damages, st.floats(0, 1)), max_size=5)):
         at = int(place * len(data))
         data = data[:at] + damage + data[at:]
     return data

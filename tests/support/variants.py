@@ -1,4 +1,4 @@
-"""Dumps changed as other dumps differ from them, each with its truth: what was learned by heart fails here."""
+"""Dumps changed as other dumps differ from them, each with its truth: what was learned by heart fails."""
 
 import random
 import re

@@ -1,0 +1,79 @@
+"""Elements and templates: XHTML as trees; the serialiser escapes, nothing is joined from strings."""
+
+import copy
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from lxml import etree
+
+from fic2epub.errors import PackageError
+
+__all__ = [
+    "DECLARATION",
+    "DOCTYPE",
+    "OPS_TYPE",
+    "XHTML",
+    "XML_LANG",
+    "Element",
+    "append",
+    "make",
+    "raw_template",
+    "template",
+]
+
+Element = etree._Element
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+OPS_TYPE = "{http://www.idpf.org/2007/ops}type"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+# Double quotes: Send-to-Kindle is said to read a page without this line as Latin-1 (seen autumn 2026).
+DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
+DOCTYPE = b"<!DOCTYPE html>\n"
+
+
+def _folder() -> Traversable:
+    """Where the templates are: inside the installed package, or at the top of a checkout."""
+    shipped = resources.files("fic2epub") / "templates"
+    return shipped if shipped.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+def raw_template(name: str) -> bytes:
+    """A file of ``templates/`` as it is. Raises PackageError if the installation lacks it."""
+    try:
+        return (_folder() / name).read_bytes()
+    except OSError as error:
+        raise PackageError(f"The template {name} is missing: install fic2epub again.") from error
+
+
+@cache
+def _parsed(name: str) -> Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    return etree.fromstring(raw_template(name), parser)
+
+
+def template(name: str) -> Element:
+    """A fresh copy of a template's tree; each is parsed once a process."""
+    return copy.deepcopy(_parsed(name))
+
+
+def make(tag: str, text: str | None = None, **attributes: str | None) -> Element:
+    """An XHTML element. ``cls`` is class, ``type_`` epub:type, ``_`` stands for ``-``; None is left out."""
+    element = etree.Element(XHTML + tag)
+    element.text = text
+    for name, value in attributes.items():
+        if value is not None:
+            key = {"cls": "class", "type_": OPS_TYPE}.get(name) or name.replace("_", "-")
+            element.set(key, value)
+    return element
+
+
+def append(parent: Element, child: Element) -> Element:
+    """Append a block on a line of its own, so that the file can be read; gives the child back."""
+    if len(parent) == 0 and parent.text is None:
+        parent.text = "\n"
+    child.tail = "\n"
+    parent.append(child)
+    return child
