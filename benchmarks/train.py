@@ -25,7 +25,7 @@ from fic2epub.parser.formats import drafts
 from fic2epub.parser.gaps import JOIN_SIGNALS, Gap, find_gaps
 from fic2epub.parser.headings import find_headings
 from fic2epub.parser.marks import Marks, find_marks
-from fic2epub.parser.notes import smooth
+from fic2epub.parser.notes import LABELLED, smooth
 from fic2epub.parser.options import ParseOptions
 from fic2epub.parser.sides import SIDE_SIGNALS, side_signals
 from fic2epub.parser.signals import NOTE_SIGNALS, Habits, Lexicon, Reading, lexicon, read_signals
@@ -47,7 +47,7 @@ POSITIVE = frozenset(
     announcing place translation warning statistic statistic-sum label lower-start lower-i doubled-marks
     emoji emoticon url action straight-apostrophe first-here second-here present unseen-share chat in-which does""".split()
 )
-NEGATIVE = frozenset("opens-quote cast body third".split())
+NEGATIVE = frozenset("opens-quote cast body third after-colon letter script".split())
 JOIN_POSITIVE = frozenset(
     """run-sum run-mean run-min run-max run-ends run-label title closing blanks spacers indent open-time
     open-time-phrase open-new-name name-change dateline cast-change open-short-line open-digit open-article
@@ -134,7 +134,9 @@ def load(folder: Path, statistics: dict[str, tuple[tuple[str, float], ...]]) -> 
         units = read_body(draft.source, draft.body, break_words=frozenset(words.scene.break_words)).units
         table = statistics.get(words.language, ())
         readings, habits = read_signals(units, words, table)
-        headings = find_headings(units, words, declared=draft.metadata.chapters_posted)
+        headings = find_headings(
+            units, words, declared=draft.metadata.chapters_posted, title=draft.metadata.title
+        )
         marks = find_marks(units, headings, words, title=draft.metadata.title)
         author = truth.get("author") or path.stem
         fold = int(hashlib.sha256(author.encode()).hexdigest(), 16) % FOLDS
@@ -190,7 +192,10 @@ def learn_notes(cases: list[Case], ridge: float) -> Numbers:
         b = fit(x[out], y[out], ridge, NOTE_SIGNALS, POSITIVE, NEGATIVE)
         for case in cases:
             if case.fold == fold:
-                alone = [0.0 if r is None else float(np.dot(b, r.note)) for r in case.readings]
+                alone = [
+                    0.0 if r is None else max(float(np.dot(b, r.note)), LABELLED if r.label else -99.0)
+                    for r in case.readings
+                ]
                 silent = [
                     r is None or case.marks.kind(i) in ("jump", "heading", "closing")
                     for i, r in enumerate(case.readings)
@@ -220,7 +225,9 @@ def learn_joins(cases: list[Case], ridge: float) -> tuple[Numbers, list[Numbers]
         for gap in case.gaps:
             right = (gap.left, gap.right) in case.true
             near = any(not (gap.right <= low or gap.left >= high) for low, high in case.true)
-            certain = any(kinds.get(i) in ("heading", "jump") for i in range(gap.left + 1, gap.right))
+            certain = any(
+                kinds.get(i) in ("heading", "title", "jump") for i in range(gap.left + 1, gap.right)
+            )
             rows.append(gap.signals)
             labels.append(right)
             # A reading that touches the true one is half right; what has an exact mark needs no weight.
@@ -349,12 +356,12 @@ NUMBERS = {
     "length_weight": 0.8,
     "length_spread": 0.5,
     "uncounted": 0.5,
-    "confidence_bias": 0.0,
-    "confidence_logit": 1.0,
+    "confidence_bias": 0.3,
+    "confidence_logit": 1.1,
     "confidence_score": 0.0,
-    "confidence_notes": 0.0,
-    "note_bias": 1.0,
-    "note_slope": 0.8,
+    "confidence_notes": 0.8,
+    "note_bias": 0.35,
+    "note_slope": 0.52,
 }
 
 

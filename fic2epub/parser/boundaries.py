@@ -29,10 +29,13 @@ from fic2epub.parser.weights import Weights
 
 __all__ = ["Join", "Outcome", "find_boundaries"]
 
+EXACT = ("heading", "title", "jump")
 CERTAIN = 14.0
 """Added to the score of a gap with a heading or jump line: no set without it can win."""
 UNLABELLED = 3.0
 """Log-odds against paragraphs above the first labelled note of a run: they are the story's last words."""
+NOTE_LIKE = -3.0
+"""Log-odds of a note above which a last line without a full stop is no sign: notes often lack one."""
 FEWEST_WORDS = 350
 """Without a count no chapter is shorter, about 2 kB: an advice that comes of real works."""
 SHORTEST = 120
@@ -127,7 +130,7 @@ def breaks_off(units: Sequence[Unit], scores: Sequence[float], marks: Marks) -> 
     A closing line, a note and a last line without a full stop that is short are no sign.
     """
     last = len(units) - 1
-    if units[last].rule is not None or marks.kind(last) is not None or scores[last] > 0.0:
+    if units[last].rule is not None or marks.kind(last) is not None or scores[last] > NOTE_LIKE:
         return False
     text = units[last].text
     return len(text.split()) > 8 and (text[-1].isalnum() or text[-1] in ",;-–")
@@ -147,7 +150,7 @@ class _Table:
     words: Sequence[int]
 
     def _certain(self, gap: Gap) -> bool:
-        return any(self.marks.kind(i) in ("heading", "jump") for i in range(gap.left + 1, gap.right))
+        return any(self.marks.kind(i) in EXACT for i in range(gap.left + 1, gap.right))
 
     def with_count(
         self, declared: int, headings: Sequence[HeadingLine], *, loose: bool
@@ -275,7 +278,7 @@ class _Table:
         owed = bool(picked) and any(i in self.marks.jumps for i in range(self.gaps[picked[0][0]].left))
         for at, (n, probability) in enumerate(picked):
             gap = self.gaps[n]
-            marked = [i for i in range(gap.left + 1, gap.right) if self.marks.kind(i) in ("heading", "jump")]
+            marked = [i for i in range(gap.left + 1, gap.right) if self.marks.kind(i) in EXACT]
             if marked or owed:
                 low = self.gaps[read[-1][0]].right if read else 0
                 high = self.gaps[picked[at + 1][0]].left if at + 1 < len(picked) else len(self.units)

@@ -20,7 +20,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from fic2epub.parser.heading_lines import LONGEST, HeadingLine, looks_like_title, read_heading
 from fic2epub.parser.titles import CHAPTER_LENGTH, find_titles, repeated_titles, repeats_title
@@ -74,9 +74,7 @@ def find_headings(
         chosen = _by_keyword(found, declared)
     elif numbers:
         chosen = [*numbers, *found.parts, *_fitting(found.named, numbers, declared)]
-    elif 2 <= len(found.parts) <= (declared or len(found.parts)) + 1:
-        # Wattpad and mailing lists say "Part 3" for a chapter.
-        run = _counting_run(found.parts)
+    elif run := _chapter_parts(found.parts, units, declared):
         chosen = [replace(line, level=1, rule="heading.numbered") for line in run]
         chosen += _fitting(found.named, run, declared)
     else:
@@ -86,8 +84,11 @@ def find_headings(
         if declared is None and not titles:
             # A lone "Epilogue" without a number or a count anywhere does not take a one-shot apart.
             chosen = [replace(line, level=2) for line in chosen]
+    taken = {line.index for line in chosen}
     if not numbers and len(found.numbers) > 1:
-        chosen += [replace(line, level=2) for line in found.numbers]
+        chosen += [replace(line, level=2) for line in found.numbers if line.index not in taken]
+    if len(found.parts) > 1:
+        chosen += [replace(line, level=2) for line in found.parts if line.index not in taken]
     chosen = _with_minor(chosen, found.minor, declared)
     chosen = [_with_title_below(line, units, vocabulary) for line in _in_order(chosen)]
     chosen = [_with_title_above(line, units, title) for line in chosen]
@@ -207,6 +208,27 @@ def _in_order(lines: Sequence[HeadingLine]) -> list[HeadingLine]:
     return sorted(lines, key=lambda line: line.index)
 
 
+def _chapter_parts(
+    parts: Sequence[HeadingLine], units: Sequence[Unit], declared: int | None
+) -> list[HeadingLine]:
+    """Parts that are the chapters of a work without a chapter word: Wattpad and mailing lists say "Part 3".
+
+    No more than are declared; without a count they stand as far apart as chapters do, or they are sections.
+    """
+    run = _counting_run(parts)
+    if len(run) < 2 or (declared is not None and len(parts) > declared + 1 and declared > 1):
+        return []
+    return run if declared is not None or _median_length(run, units) >= CHAPTER_LENGTH else []
+
+
+def _median_length(lines: Sequence[HeadingLine], units: Sequence[Unit]) -> int:
+    """The median of the characters from a heading to the next, or to the end."""
+    offsets = [0, *accumulate(len(unit.text) for unit in units)]
+    starts = [*(offsets[line.index] for line in lines), offsets[-1]]
+    lengths = sorted(b - a for a, b in pairwise(starts))
+    return lengths[len(lengths) // 2]
+
+
 def _chapter_numbers(found: _Found, units: Sequence[Unit], declared: int | None) -> list[HeadingLine]:
     """Bare numbers that part chapters; none if they part sections.
 
@@ -222,15 +244,13 @@ def _chapter_numbers(found: _Found, units: Sequence[Unit], declared: int | None)
         return []
     if sum(line.number == 1 for line in lines) > max(1, len(parts)):
         return []  # sections that begin again with each chapter
-    offsets = [0, *accumulate(len(unit.text) for unit in units)]
-    starts = [offsets[line.index] for line in run]
     if declared is None:
-        lengths = sorted(b - a for a, b in zip(starts, [*starts[1:], offsets[-1]], strict=True))
-        return run if len(run) >= 3 and lengths[len(lengths) // 2] >= CHAPTER_LENGTH else []
+        return run if len(run) >= 3 and _median_length(run, units) >= CHAPTER_LENGTH else []
     highest = max(line.number or 0 for line in run)
     if highest > declared + 1 or len(run) < 0.5 * (declared - 1):
         return []
-    spread = (starts[-1] - starts[0]) / max(1, offsets[-1])
+    offsets = [0, *accumulate(len(unit.text) for unit in units)]
+    spread = (offsets[run[-1].index] - offsets[run[0].index]) / max(1, offsets[-1])
     return run if spread >= 0.4 * (highest - (run[0].number or 0)) / declared else []
 
 

@@ -22,6 +22,8 @@ HEAD_NOTE = 1.5
 TAIL_NOTE = 0.0
 WITHIN_NOTE = 3.0
 """Within a chapter a note must be labelled and this sure: letters and notices in a story look alike."""
+WEAK = 0.5
+"""A boundary below makes no chapter in the book by default (``--min-confidence``)."""
 HABIT = 0.6
 """How much of the other joins' leaning a join takes over; chosen on works left out."""
 NO_JUMP = 0.2
@@ -112,6 +114,10 @@ def lay_out(
             }
         else:
             back = following.gap.left + 1
+            if not following.gap.notes and following.evidence.score < WEAK:
+                # What is no chapter in the book must not take a scene break out of the story.
+                while back < following.gap.right and units[back].rule is not None:
+                    back += 1
             end = _start_below(following.gap.left, following.gap.right, found, marks)
         stretches.append(Stretch(start, body, max(body, back), end, join))
         if following is not None:
@@ -133,7 +139,8 @@ def _place(
 ) -> list[dict[int, NoteKind]]:
     """The kinds of the notes at every join, under one habit of the work."""
     placed = []
-    owes = any(i in marks.jumps for i in range(head))
+    promises = marks.jumps.keys() - marks.pointers
+    owes = any(i in promises for i in range(head))
     for join in joins:
         gap = join.gap
         found = split_run(
@@ -145,7 +152,7 @@ def _place(
             right=gap.right,
             scores=sides,
             summaries=summaries,
-            owed=owes if marks.jumps else None,
+            owed=owes if promises else None,
             habit=habit,
         )
         placed.append(found)

@@ -1,5 +1,6 @@
 """Step 4c of the route: how much each paragraph looks like an author's note.
 
+[certain] note.label   "A/N:", "Author's note", "Summary:", "Disclaimer:" open the paragraph
 [likely] note.words    the vocabulary of notes: thanks, apologies, news of the next chapter, reviews
 [likely] note.typing   a straight apostrophe under curly prose, lower case, emoji, links
 [likely] note.grammar  present tense, "this", I and my where the story is told in third person
@@ -26,6 +27,8 @@ STAY = 0.62
 """Chance that a note goes on: notes have a median of 2 paragraphs and a mean near 3."""
 PRIOR = -3.45
 """Log-odds of a note before anything is seen, 3 %; taken out of a paragraph's score before the chain."""
+LABELLED = 3.0
+"""What a label says at the least: "A/N:" is a note, however the rest of it reads."""
 LIMIT = 7.0
 """No paragraph by itself says more than this, for or against."""
 
@@ -38,8 +41,12 @@ def note_scores(
     Scene breaks, jump lines and headings have none; 0 stands for them in the first list.
     """
     alone = [
-        0.0 if reading is None else sum(a * b for a, b in zip(weights.note, reading.note, strict=True))
+        0.0 if reading is None else sum([a * b for a, b in zip(weights.note, reading.note, strict=True)])
         for reading in readings
+    ]
+    alone = [
+        max(score, LABELLED) if reading is not None and reading.label else score
+        for score, reading in zip(alone, readings, strict=True)
     ]
     silent = [
         reading is None or marks.kind(i) in ("jump", "heading", "closing")

@@ -34,6 +34,21 @@ CAPS_RE = re.compile(r"(?<![\w.])[A-Z]{3,}(?![\w.])")
 LOWER_I_RE = re.compile(r"(?:^|[ (])(?:i|im|ive|i'm|i've|i'll|i'd)(?=[ ,.!)])")
 LIST_RE = re.compile(r"(?:\(?\d{1,2}[.):]|\[\d{1,2}\]|[-–—•*>+]\s)\s*\S")
 DOUBLED = ("!!", "??", "?!", "!?", "....", ",,")
+LETTER_RE = re.compile(
+    r"(?:my |mon |ma |mein[e]? )?(?:dear|dearest|cher|chère|liebe[rs]?|querid[oa]|estimad[oa]|car[oa])\b.*[,:—–!-]$|(?:from|to|subject|date|re|fwd?|von|an|de|para|betreff|objet|asunto)\s?: ?\S",
+    re.I,
+)
+READERS_RE = re.compile(
+    r"\b(?:readers?|all|everyone|everybody|guests?|reviewers?|folks|guys|author|leser|lecteurs|lectrices|lectores)\b",
+    re.I,
+)
+SIGNATURE_RE = re.compile(
+    r"(?:yours?|love|sincerely|regards|best|affectionately|signed|your (?:friend|son|sister|brother|loving|sincere)|ton|votre|dein|ihr|tuy[oa]|atentamente)\b|[—–-]\s?[A-Z]\w*\.?$",
+    re.I,
+)
+LETTER_LONGEST = 14
+"""Paragraphs: how long a letter goes on without a signature."""
+SCRIPT_RE = re.compile(r"\[?([A-Z][\w’'-]+)(?: has (?:joined|left)\b|\s?: )")
 CHAT = frozenset(
     "lol omg idk tbh btw imo ngl pls plz ur u thx ty ily gonna wanna kinda ok okay yall y'all haha hahaha hehe anyway anyways "
     "basically literally honestly actually hopefully whoops oops yay ugh meh stuff guys fyi etc asap rip aka ps eta fave faves "
@@ -56,7 +71,7 @@ NOTE_SIGNALS = (
     "action", "capitals", "opens-bracket", "bracket", "digit", "opens-quote", "quote", "ellipsis",
     "straight-apostrophe", "curly-apostrophe", "list", "short", "very-short", "long", "colon", "symbols", "chat", "question",
     "first", "first-here", "second", "second-here", "third", "present", "present-here", "past", "body", "no-past",
-    "unseen-words", "unseen-share", "cast", "no-cast", "unindented", "in-which", "does",
+    "unseen-words", "unseen-share", "cast", "no-cast", "unindented", "in-which", "does", "after-colon", "letter", "script",
 )  # fmt: skip
 """Names of the numbers in ``Reading.note``, in order; the keys of the learned weights."""
 
@@ -322,12 +337,31 @@ def read_signals(
             if unit.rule is None:
                 seen.update(_tokens(unit.text, words_of.spaced))
     habits = _habits(units, raws, seen)
-    return [
-        None
-        if raw is None or (wanted is not None and i not in wanted)
-        else _reading(unit, raw, words_of, habits, seen)
-        for i, (unit, raw) in enumerate(zip(units, raws, strict=True))
-    ], habits
+    letters = _letters(units)
+    readings: list[Reading | None] = []
+    for i, (unit, raw) in enumerate(zip(units, raws, strict=True)):
+        if raw is None or (wanted is not None and i not in wanted):
+            readings.append(None)
+            continue
+        context = (float(i > 0 and units[i - 1].text[-1] in ":："), letters[i])
+        readings.append(_reading(unit, raw, words_of, habits, seen, context))
+    return readings, habits
+
+
+def _letters(units: Sequence[Unit]) -> list[float]:
+    """Which units stand in a letter or message of the story: 1.0 from its head to its signature.
+
+    Letters in a story are written in the words of notes: sorry, thank you, write soon. "Dear readers"
+    opens a note and no letter.
+    """
+    found, left = [], 0
+    for unit in units:
+        text = unit.text
+        if len(text) < 60 and LETTER_RE.match(text) and not READERS_RE.search(text):
+            left = LETTER_LONGEST
+        found.append(float(left > 0))
+        left = 0 if left and len(text) < 60 and SIGNATURE_RE.match(text) else max(0, left - 1)
+    return found
 
 
 def _unseen(raw: _Raw, seen: Counter[str]) -> tuple[int, int]:
@@ -367,7 +401,9 @@ def _habits(units: Sequence[Unit], raws: Sequence[_Raw | None], seen: Counter[st
     )
 
 
-def _reading(unit: Unit, raw: _Raw, words_of: Lexicon, habits: Habits, seen: Counter[str]) -> Reading:
+def _reading(
+    unit: Unit, raw: _Raw, words_of: Lexicon, habits: Habits, seen: Counter[str], context: tuple[float, float]
+) -> Reading:
     text, tokens, n = unit.text, raw.tokens, len(raw.tokens)
     spaced = words_of.spaced
     hits = [0.0] * len(words_of.categories)
@@ -470,6 +506,8 @@ def _reading(unit: Unit, raw: _Raw, words_of: Lexicon, habits: Habits, seen: Cou
         float(habits.indented > 0.6 and not unit.indent and narrating and not raw.has_quote),
         float(raw.joined.startswith(" in which ")),
         float(bool(PRESENT_RE.match(text)) and past == 0 and n < 60) * (1 - habits.present),
+        *context,
+        float(bool(match := SCRIPT_RE.match(text)) and match.group(1).lower() in habits.cast),
     )
     return Reading(
         tokens=tokens,

@@ -55,7 +55,7 @@ def parse(draft: Draft, *, options: ParseOptions | None = None) -> Recovery:
     if not any(unit.rule is None for unit in units):
         raise ParseError(f"{draft.origin.name}: there is no story below the header. Is the dump complete?")
     declared = options.chapters or draft.metadata.chapters_posted or None
-    headings = find_headings(units, words, declared=declared)
+    headings = find_headings(units, words, declared=declared, title=draft.metadata.title)
     marks = find_marks(units, headings, words, title=draft.metadata.title)
     weights = load_weights()
     statistics = weights.statistics.get(words.language, ())
