@@ -309,7 +309,9 @@ def digest(folders: list[Path]) -> str:
     """SHA-256 over everything that was learned from."""
     total = hashlib.sha256()
     for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".txt", ".json") and p.is_file()):
+        names = sorted({path.stem for path in (folder / "truth").glob("*.json")})
+        files = sorted(p for p in folder.rglob("*") if p.suffix in (".txt", ".json") and p.stem in names)
+        for path in files:
             total.update(path.name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 

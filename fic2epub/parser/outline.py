@@ -163,9 +163,9 @@ def outline(recovery: Recovery, *, ledger: bool = False) -> Iterator[str]:
     for position, chapter in enumerate(recovery.work.chapters, 1):
         yield from _chapter_lines(recovery, chapter, position)
     for repair in source.repairs:
-        line = source.line_of(repair.span.start) + 1
+        at = source.line_of(repair.span.start) + 1
         after = f"“{repair.after}”" if repair.after else "removed"
-        yield f"{line:6}  REPAIR   “{_visible(repair.before)}” → {after}  {repair.rule}"
+        yield f"{at:6}  REPAIR   “{_visible(repair.before)}” → {after}  {repair.rule}"
     for finding in recovery.findings:
         line = f"{source.line_of(finding.span.start) + 1:6}" if finding.span else "      "
         yield f"{line}  {'WARNING' if finding.level.value == 'warning' else 'INFO'}  {finding.message}  {finding.rule}"
