@@ -1,4 +1,4 @@
-"""The floor under the recovery: ``python benchmarks/quality.py BENCHMARK [--raise] [--allow-regression WHY]``.
+"""The floor under the recovery: ``python benchmarks/quality.py BENCHMARK [--raise]``.
 
 Runs the program's own route with default options over the benchmark's development half, scores it with
 the benchmark's scorer, and compares with ``tests/quality/floors.json``. ``--raise`` writes figures that are
@@ -75,11 +75,12 @@ def below(figures: dict[str, float], floors: dict[str, float]) -> list[str]:
 
 def main() -> None:
     """Measure, compare, and raise the floors if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("bench", type=Path)
-    parser.add_argument("--raise", dest="lift", action="store_true", help="write the figures that are better")
-    parser.add_argument("--allow-regression", metavar="WHY", help="write the worse ones too, with this reason")
-    parser.add_argument("--out", type=Path, default=Path("predictions.jsonl"), help="keep the predictions here")
+    parser.add_argument("--raise", dest="lift", action="store_true", help="write better figures")
+    parser.add_argument("--allow-regression", metavar="WHY", help="write worse ones too, and why")
+    parser.add_argument("--out", type=Path, default=Path("predictions.jsonl"))
     options = parser.parse_args()
     figures, data = measure(options.bench, options.out), digest(options.bench)
     held: dict[str, Any] = json.loads(FLOORS.read_text("utf-8")) if FLOORS.is_file() else {"figures": {}}

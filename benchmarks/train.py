@@ -15,11 +15,13 @@ import json
 import sys
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fic2epub.model import Origin
 from fic2epub.parser.decode import decode
 from fic2epub.parser.formats import drafts
 from fic2epub.parser.gaps import JOIN_SIGNALS, Gap, find_gaps
@@ -31,7 +33,6 @@ from fic2epub.parser.sides import SIDE_SIGNALS, side_signals
 from fic2epub.parser.signals import NOTE_SIGNALS, Habits, Lexicon, Reading, lexicon, read_signals
 from fic2epub.parser.units import Unit, read_body
 from fic2epub.parser.vocabulary import vocabulary
-from fic2epub.model import Origin
 
 HERE = Path(__file__).resolve().parent.parent
 TARGET = HERE / "fic2epub" / "parser" / "words" / "weights.json"
@@ -45,7 +46,8 @@ LIMITED = ("hp", "hpmor", "rationality", "methods", "harry", "quirrell")
 POSITIVE = frozenset(
     """lexical categories phrases fandom writing thanks apology life hope asking ownership greeting farewell
     announcing place translation warning statistic statistic-sum label lower-start lower-i doubled-marks
-    emoji emoticon url action straight-apostrophe first-here second-here present unseen-share chat in-which does""".split()
+    emoji emoticon url action straight-apostrophe first-here second-here present unseen-share
+    chat in-which does""".split()
 )
 NEGATIVE = frozenset("opens-quote cast body third after-colon letter script".split())
 JOIN_POSITIVE = frozenset(
@@ -61,9 +63,9 @@ JOIN_NEGATIVE = frozenset(
 JOIN_PRIOR = {
     "open-speech": -1.56, "open-time": 2.4, "open-short-line": 1.87, "open-digit": 1.5, "open-pronoun": -0.35,
     "open-article": 0.39, "open-name": 0.22, "open-i": -0.4, "open-had": 0.21, "open-one-sentence": 0.25,
-    "next-speech": -0.5, "close-speech": -0.17, "close-short": 0.2, "close-short-line": 0.25, "close-question": -0.7,
-    "close-dots": -1.3, "close-exclamation": 0.8, "open-and": -0.7, "open-time-phrase": 1.0, "shared-names": -0.5,
-    "cast-change": 0.5, "name-change": 0.3,
+    "next-speech": -0.5, "close-speech": -0.17, "close-short": 0.2, "close-short-line": 0.25,
+    "close-question": -0.7, "close-dots": -1.3, "close-exclamation": 0.8, "open-and": -0.7, "open-time-phrase": 1.0,
+    "shared-names": -0.5, "cast-change": 0.5, "name-change": 0.3,
 }  # fmt: skip
 """Where the ridge draws to: log-odds of chapter openings and closings against any paragraph, counted on 58
 real works by 36 authors (the benchmark's stats.json, ``openings`` and ``closings``); the last six are
@@ -210,7 +212,7 @@ def find_true_gaps(case: Case) -> frozenset[tuple[int, int]]:
     chapters = case.truth["chapters"]
     return frozenset(
         (bisect_left(lines, above["prose"][1]) - 1, bisect_left(lines, below["prose"][0]))
-        for above, below in zip(chapters, chapters[1:])
+        for above, below in pairwise(chapters)
     )
 
 

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 __all__ = [
     "BinarySourceError",
+    "CorrectionsError",
     "DeliveryError",
     "EmptySourceError",
     "ExitCode",
@@ -66,6 +67,10 @@ class BinarySourceError(SourceError):
 
 class UndecodableSourceError(SourceError):
     """An input in an encoding that could not be told."""
+
+
+class CorrectionsError(SourceError):
+    """A correction file that cannot be read or says what nobody understands; it names the line."""
 
 
 class ParseError(Fic2EpubError):

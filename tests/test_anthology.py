@@ -43,6 +43,45 @@ def test_titles_sort_naturally_without_their_article_and_in_any_case() -> None:
     ]
 
 
+def test_titles_sort_without_the_signs_before_them() -> None:
+    titles = ["“Zeal”", "(Un)said", '"An Apple"', "…and then", "The 'Bell'", "¿Por qué?", "!!!", "Quince"]
+    assert order([named(title) for title in titles], "title") == [
+        "!!!",
+        "…and then",
+        '"An Apple"',
+        "The 'Bell'",
+        "¿Por qué?",
+        "Quince",
+        "(Un)said",
+        "“Zeal”",
+    ]
+
+
+def facts(group_by: str) -> list[str]:
+    """What the dividers say of each work."""
+    works = [
+        named("A", rating="Teen", chapters_written="1/1", creators=("Ada",)),
+        named("B", words=1_200, rating="Teen And Up Audiences", creators=("Ada", "Zed")),
+        named("C", words=1, creators=("Zed",)),
+    ]
+    pages = publish(gather(works, title="All", group_by=group_by)).reading_order
+    roots = [etree.fromstring(one.content) for one in pages if "/group-" in one.href]
+    return [one.text for root in roots for one in root.iter("{*}div") if one.get("class") == "facts"]
+
+
+def test_a_divider_does_not_repeat_its_own_name() -> None:
+    assert facts("rating") == [
+        "by Ada · 3 words · chapters 1/1",
+        "by Ada, Zed · 1,200 words",
+        "by Zed · 1 word",
+    ]
+    assert facts("author") == [
+        "Teen · 3 words · chapters 1/1",
+        "by Ada, Zed · Teen And Up Audiences · 1,200 words",
+        "1 word",
+    ]
+
+
 def test_sorting_by_author_words_work_id_and_input() -> None:
     works = [
         named("c", 5, creators=("Bo",), work_id="20"),

@@ -88,7 +88,8 @@ def drawn_works() -> list[Work]:
 
 
 def ours(path: Path) -> None:
-    assert check(read_entries(path)) == ()
+    """Our own check finds nothing, unless a dump names a series and not the place in it."""
+    assert {problem.id for problem in check(read_entries(path))} <= {"opf.series-index"}
 
 
 def kobofix(path: Path) -> None:

@@ -9,13 +9,14 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
-from support.ledger import Reading, check_ledger, check_repairs, check_words
+from support.ledger import BARE, Reading, check_ledger, check_repairs, check_words
 from support.strategies import dumps
 
 from fic2epub.builder.anthology import gather
 from fic2epub.builder.check import check
+from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
 from fic2epub.container import read_entries
@@ -24,11 +25,13 @@ from fic2epub.parser.outline import inspection, outline
 from fic2epub.parser.sources import read_stdin
 from fic2epub.parser.work import parse
 
+# Without shrinking, which may take minutes: the deep run does that.
 DRAWN = settings(
     max_examples=80,
     deadline=None,
     derandomize=True,
     database=None,
+    phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow],
 )
 DEEP = settings(max_examples=4000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,9 +41,9 @@ SCHEME_RE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 LINKS = ("href", "src")
 
 
-def whole_route(data: bytes) -> dict[str, bytes]:
+def whole_route(data: bytes, options: PublishOptions = BARE) -> dict[str, bytes]:
     """The entries of the book of a dump; by their name, the content."""
-    return read_entries(pack(publish(parse(read_stdin(io.BytesIO(data))).work)))
+    return read_entries(pack(publish(parse(read_stdin(io.BytesIO(data))).work, options=options)))
 
 
 def trees(entries: dict[str, bytes]) -> Iterator[tuple[str, ElementTree.Element]]:
@@ -86,7 +89,15 @@ def test_every_drawn_dump_gives_a_good_book(data: bytes) -> None:
 def test_the_same_dump_gives_the_same_bytes(data: bytes) -> None:
     works = [parse(read_stdin(io.BytesIO(data))).work for _ in range(2)]
     assert works[0] == works[1]
-    assert pack(publish(works[0])) == pack(publish(works[1]))
+    assert pack(publish(works[0], options=BARE)) == pack(publish(works[1], options=BARE))
+
+
+@settings(DRAWN, max_examples=10)
+@given(dumps())
+def test_a_drawn_cover_is_the_same_picture(data: bytes) -> None:
+    entries = whole_route(data, PublishOptions())
+    assert not [problem for problem in check(entries) if problem.level == "error"]
+    assert entries == whole_route(data, PublishOptions())
 
 
 @DRAWN
@@ -151,7 +162,7 @@ def test_a_dump_that_was_cut_off_anywhere_is_a_book_or_empty(data: bytes, place:
 @given(st.lists(dumps(), min_size=2, max_size=4), st.sampled_from(["none", "author", "rating"]))
 def test_anthologies_of_drawn_dumps_are_good_books(several: list[bytes], group_by: str) -> None:
     works = [parse(read_stdin(io.BytesIO(data))).work for data in several]
-    entries = read_entries(pack(publish(gather(works, title="All of Them", group_by=group_by))))
+    entries = read_entries(pack(publish(gather(works, title="All of Them", group_by=group_by), options=BARE)))
     assert not [problem for problem in check(entries) if problem.level == "error"]
     check_structure(entries)
 

@@ -48,7 +48,7 @@ def appendix(
         title = append(parent, make("h3", id=name))
         label = chapter_label(work, position, options)
         link = make("a", label, href=layout.from_matter(places[position]), cls="added")
-        title.append(link if label_language(work, position) == language else say.mark(link))
+        title.append(link if label_language(work, position, options) == language else say.mark(link))
         writer = NoteWriter(level=4, single=work.single, say=say, under=(name, label))
         for one in notes:
             if one.position == position:

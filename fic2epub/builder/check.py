@@ -111,7 +111,7 @@ def _check_names(entries: Mapping[str, bytes]) -> Iterator[Problem]:
                 "names.non-ascii",
                 name,
                 "has letters in its name that Kobo may not find",
-                "use a-z, 0-9, -, _ and .",
+                "use a-z, 0-9, hyphens and full stops only",
             )
         other = folded.setdefault(name.casefold(), name)
         if other != name:
@@ -168,13 +168,16 @@ def _protected(entries: Mapping[str, bytes]) -> tuple[bool, list[Problem]]:
 
 
 def _find_package(entries: Mapping[str, bytes]) -> tuple[str | None, list[Problem]]:
-    """The path of the package document (EPUBCheck: RSC-002, RSC-003, OPF-002)."""
+    """The path of the package document (EPUBCheck: RSC-002, RSC-003, OPF-002; RSC-005 for the version)."""
     if CONTAINER_PATH not in entries:
         what, advice = "is missing", "add it; no reader opens the book without it"
         return None, [error("container.missing", CONTAINER_PATH, what, advice)]
     root, problems = parse_xml(CONTAINER_PATH, entries[CONTAINER_PATH])
     if root is None:
         return None, problems
+    if root.get("version") != "1.0":
+        what = f"is of version {root.get('version')!r}"
+        problems.append(error("container.version", CONTAINER_PATH, what, "write 1.0", root.sourceline))
     for rootfile in root.iter(f"{CONTAINER}rootfile"):
         path = rootfile.get("full-path")
         if rootfile.get("media-type") == PACKAGE_TYPE and path in entries:

@@ -47,8 +47,8 @@ def check_content(entries: Mapping[str, bytes], package: Package) -> Iterator[Pr
             continue
         root, problems = parse_xml(item.path, data)
         yield from problems
-        yield from _check_declaration(item, data)
         if root is not None:
+            yield from _check_declaration(item, data)
             documents[item.path] = Document.read(item.path, root)
     for item in package.items:
         document = documents.get(item.path)

@@ -5,7 +5,9 @@ seen 2026-08), and one brace too few loses the rest of any sheet.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from fic2epub.builder.check_package import Package
 from fic2epub.builder.problem import Problem, error, leads_outside, resolve, warning
@@ -34,9 +36,20 @@ URL_RE = re.compile(
 )
 VARIABLE_RE = re.compile(r"\bvar\s*+\(|(?<![\w-])--[\w-]++\s*+:", re.IGNORECASE)
 FUNCTION_RE = re.compile(r"(?<![\w-])(?:calc|min|max|clamp|env)\s*+\(", re.IGNORECASE)
-UNIT_RE = re.compile(r"(?<![\w#-])\d*\.?\d++(?:rem|vh|vw|vmin|vmax)\b", re.IGNORECASE)
+UNIT_RE = re.compile(r"(?<![\w#.-])(?:\d++(?:\.\d++)?|\.\d++)(?:rem|vh|vw|vmin|vmax)\b", re.IGNORECASE)
 DIRECTION_RE = re.compile(r"(?<![\w-])(?:direction|unicode-bidi)\s*+:", re.IGNORECASE)
 EMPTY_MEDIA_RE = re.compile(r"@media[^{};@]*+\{\s*+\}", re.IGNORECASE)
+PART_RE = re.compile(r"([^{};]*+)([{};]|\Z)")
+BAD_SELECTOR_RE = re.compile(
+    r"""
+    [.\#] (?! [-\w\\] )                      # a class or id without a name
+    | [>+~,] \s*+ (?: [>+~,] | \Z )          # nothing beside a combinator
+    | \A \s*+ ,
+    | [^\w\s.\#:\[\]()="'*>+~,^$|\\%-]       # % for the steps of @keyframes
+    """,
+    re.VERBOSE,
+)
+DECLARATION_RE = re.compile(r"[*_]?[a-z-][\w-]*+\s*+:", re.IGNORECASE)
 FONT_RE = re.compile(r"@font-face\b", re.IGNORECASE)
 
 PATTERNS = (
@@ -62,6 +75,24 @@ PATTERNS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """One style sheet, thrice: places are the same in all."""
+
+    path: str
+    whole: str
+    css: str
+    """Without comments."""
+    bare: str
+    """Without comments and strings."""
+    ends: tuple[int, ...]
+    """Where its lines end."""
+
+    def line(self, offset: int) -> int:
+        """The line of an offset, counted from 1."""
+        return bisect_left(self.ends, offset) + 1
+
+
 def check_css(path: str, entries: Mapping[str, bytes], package: Package) -> Iterator[Problem]:
     """Find what is wrong with one style sheet; words in comments and strings do not count."""
     if len(entries[path]) > MOST_BYTES:
@@ -73,48 +104,72 @@ def check_css(path: str, entries: Mapping[str, bytes], package: Package) -> Iter
     except UnicodeDecodeError as fault:
         yield error("css.encoding", path, f"is not UTF-8 at byte {fault.start}", "write it as UTF-8")
         return
-    css = WORDS_RE.sub(_blank_comment, whole)
-    bare = WORDS_RE.sub(_blank, whole)
-    yield from _check_comments(path, whole)
+    sheet = _Sheet(
+        path=path,
+        whole=whole,
+        css=WORDS_RE.sub(_blank_comment, whole),
+        bare=WORDS_RE.sub(_blank, whole),
+        ends=tuple(found.start() for found in re.finditer("\n", whole)),
+    )
+    yield from _check_comments(sheet)
     for id, pattern, what, advice in PATTERNS:
-        for found in pattern.finditer(bare):
-            yield error(id, path, what, advice, _line(css, found.start()))
-    for found in UNIT_RE.finditer(bare):
-        what = f"uses {found[0]}, which Adobe's engine reads wrongly"
-        yield warning("css.unit", path, what, "use em or %", _line(css, found.start()))
-    if bare.count("{") != bare.count("}"):
+        for found in pattern.finditer(sheet.bare):
+            yield error(id, path, what, advice, sheet.line(found.start()))
+    for found in UNIT_RE.finditer(sheet.bare):
+        what = f"uses {found[0][:20]}, which Adobe's engine reads wrongly"
+        yield warning("css.unit", path, what, "use em or %", sheet.line(found.start()))
+    if sheet.bare.count("{") != sheet.bare.count("}"):
         what = "has a brace too many or too few (CSS-008)"
         yield error("css.braces", path, what, "count them; the rest of the sheet is lost")
-    yield from _check_loaded(path, css, entries)
-    if FONT_RE.search(bare) and not package.fonts_shown and DISPLAY_OPTIONS not in entries:
+    else:
+        yield from _check_parts(sheet)
+    yield from _check_loaded(sheet, entries)
+    if FONT_RE.search(sheet.bare) and not package.fonts_shown and DISPLAY_OPTIONS not in entries:
         what = "brings fonts that Apple Books does not show"
         advice = "set ibooks:specified-fonts to true in the package, or leave the fonts out"
         yield warning("apple.fonts", path, what, advice)
 
 
-def _check_comments(path: str, css: str) -> Iterator[Problem]:
+def _check_comments(sheet: _Sheet) -> Iterator[Problem]:
     """Send-to-Kindle is said to stumble over ``--`` in a comment (E999 threads, seen 2026-08)."""
-    for found in WORDS_RE.finditer(css):
-        if found["comment"] and "--" in found["comment"]:
-            what = 'has "--" in a comment'
-            yield warning(
-                "kindle.comment", path, what, "write one hyphen, or another sign", _line(css, found.start())
-            )
+    for found in WORDS_RE.finditer(sheet.whole):
+        comment, line = found["comment"], sheet.line(found.start())
+        if comment and not (comment.endswith("*/") and len(comment) > 3):
+            what = "has a comment without an end (CSS-008)"
+            yield error("css.open-comment", sheet.path, what, "close it", line)
+        if comment and "--" in comment:
+            what, advice = 'has "--" in a comment', "write one hyphen, or another sign"
+            yield warning("kindle.comment", sheet.path, what, advice, line)
 
 
-def _check_loaded(path: str, css: str, entries: Mapping[str, bytes]) -> Iterator[Problem]:
+def _check_parts(sheet: _Sheet) -> Iterator[Problem]:
+    """What stands before a brace selects, what stands before a semicolon sets (EPUBCheck: CSS-008)."""
+    for found in PART_RE.finditer(URL_RE.sub(_blank, sheet.bare)):
+        part, end = found[1].strip(), found[2]
+        if not part or part.startswith("@"):
+            continue
+        line = sheet.line(found.start() + len(found[1]) - len(found[1].lstrip()))
+        shown = " ".join(part.split())[:60]
+        if end == "{" and BAD_SELECTOR_RE.search(part):
+            yield error("css.selector", sheet.path, f"has {shown!r}, which selects nothing", "mend it", line)
+        elif end != "{" and not DECLARATION_RE.match(part):
+            what, advice = f"has {shown!r}, which sets nothing", "write property: value;"
+            yield error("css.declaration", sheet.path, what, advice, line)
+
+
+def _check_loaded(sheet: _Sheet, entries: Mapping[str, bytes]) -> Iterator[Problem]:
     """EPUBCheck: RSC-006 (from outside), RSC-007 (not there)."""
-    for found in URL_RE.finditer(css):
+    for found in URL_RE.finditer(sheet.css):
         href = next((group for group in found.groups() if group is not None), "")
-        line = _line(css, found.start())
+        line = sheet.line(found.start())
         if href.lower().startswith("data:") or href.startswith("#"):
             continue
         if leads_outside(href):
             what = f"loads {href[:80]}"
-            yield error("css.remote", path, what, "put it in the book or leave it out", line)
-        elif resolve(path, href, entries) is None:
-            what = f"loads {href}, which is not in the book"
-            yield error("css.dead", path, what, "add the file, or leave it out", line)
+            yield error("css.remote", sheet.path, what, "put it in the book or leave it out", line)
+        elif resolve(sheet.path, href, entries) is None:
+            what = f"loads {href[:80]}, which is not in the book"
+            yield error("css.dead", sheet.path, what, "add the file, or leave it out", line)
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -124,7 +179,3 @@ def _blank(found: re.Match[str]) -> str:
 
 def _blank_comment(found: re.Match[str]) -> str:
     return _blank(found) if found["comment"] else found[0]
-
-
-def _line(css: str, offset: int) -> int:
-    return css.count("\n", 0, offset) + 1

@@ -84,7 +84,7 @@ def _count(path: Path, size: int) -> None:
 
 
 def _check_mimetype(head: bytes) -> Iterator[Problem]:
-    """The first entry can be read without unpacking anything (EPUBCheck: PKG-005, PKG-007)."""
+    """The first entry can be read without unpacking anything (EPUBCheck: PKG-005, for the field only)."""
     if head[30:38] == b"mimetype" and (head[8:10] != b"\0\0" or head[28:30] != b"\0\0"):
         what = "is packed, or has an extra field, so that no program can tell from it what the file is"
         yield error("container.mimetype-packed", "mimetype", what, "store it as it is (zip -X0)")

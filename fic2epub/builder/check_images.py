@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fic2epub.builder.check_package import Item, Package
+from fic2epub.builder.check_package import Item, Package, expected_type
 from fic2epub.builder.problem import Problem, error, warning
 
 __all__ = ["Picture", "check_images", "read_picture"]
@@ -87,7 +87,9 @@ def _check_kind(item: Item, picture: Picture | None) -> Iterator[Problem]:
     elif item.media_type != "image/svg+xml" and picture is None:
         what = f"is no {item.media_type}, or a damaged one"
         yield error("image.damaged", item.path, what, "put the picture there again")
-    elif picture is not None and picture.media_type != item.media_type:
+    elif picture is not None and picture.media_type != item.media_type == expected_type(
+        item.path, item.media_type
+    ):
         what = f"is called {item.media_type}, and is {picture.media_type}"
         yield error("image.other-kind", item.path, what, "mend its type in the manifest")
 

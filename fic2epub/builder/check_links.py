@@ -83,7 +83,7 @@ def check_links(
     """Follow every link, picture and entry of the contents."""
     for document in documents.values():
         for element in document.root.iter(*LINKING):
-            for attribute in LINKING[element.tag]:
+            for attribute in LINKING[str(element.tag)]:
                 value = element.get(attribute)
                 if value is not None and not value.lower().startswith("javascript:"):
                     yield from _check_link(document, element, value.strip(), documents, entries, package)

@@ -24,6 +24,19 @@ SHOWN_EMPTY = (
     "{http://www.w3.org/1998/Math/MathML}math",
 )
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "headers", "for")
+MOST_ATTRIBUTES = 100
+"""Of one element that are looked at: each look takes as long as there are many."""
+FOREIGN = ("{http://www.w3.org/XML/", "idpf.org")
+"""XML's own namespace, and any of idpf.org (EPUBCheck: HTM_054)."""
+NAMESPACED = {f"{OPS}{name}" for name in ("type", "prefix", "trigger")} | {
+    f"{XML_LANG[:-4]}{name}" for name in ("lang", "base", "space", "id")
+}
+VALUES = {
+    "dir": re.compile("ltr|rtl|auto", re.IGNORECASE),
+    "role": re.compile(r"\s*\S.*", re.DOTALL),
+    f"{OPS}type": re.compile(r"\s*\S.*", re.DOTALL),
+    "type": re.compile(r"\S.*", re.DOTALL),
+}
 PREFIX_RE = re.compile(r"([^\s:]+):\s+\S+")
 
 
@@ -58,13 +71,18 @@ def _check_head(document: Document, root: etree._Element) -> Iterator[Problem]:
         yield document.warning("xhtml.no-title", root, "has no <title>", "name the page there")
     elif not "".join(title.itertext()).strip():
         yield document.error("xhtml.empty-title", title, "has an empty <title>", "name the page there")
-    html, xml = root.get("lang"), root.get(XML_LANG)
-    if html is not None and xml is not None and html.lower() != xml.lower():
-        what = f"has lang {html!r} and xml:lang {xml!r}"
-        yield document.error("xhtml.two-languages", root, what, "write the same in both")
-    elif not html and not xml:
+    for element in root.xpath("//*[@lang and @xml:lang]"):
+        html, xml = element.get("lang", ""), element.get(XML_LANG, "")
+        if html.lower() != xml.lower():
+            what = f"has lang {html!r} and xml:lang {xml!r}"
+            yield document.error("xhtml.two-languages", element, what, "write the same in both")
+    if not root.get("lang") and not root.get(XML_LANG):
         what = "does not say in which language it is"
         yield document.warning("xhtml.no-language", root, what, "write lang and xml:lang on <html>")
+    for link in root.iterfind(f"{XHTML}head/{XHTML}link"):
+        if link.get("rel") is None or link.get("href") == "":
+            what = "has a <link> without rel or with an empty href"
+            yield document.error("xhtml.missing-attribute", link, what, "fill it, or take the link out")
 
 
 def _check_ids(document: Document) -> Iterator[Problem]:
@@ -132,7 +150,8 @@ def _check_attributes(
 ) -> Iterator[Problem]:
     """EPUBCheck: RSC-005 (attributes, roles), OPF-092 (language tags), OPF-028 (prefixes of epub:type)."""
     scripted = element.tag == f"{XHTML}script"
-    for name, value in element.items():
+    for name in element.keys()[:MOST_ATTRIBUTES]:
+        value = element.get(name, "")
         if name in {"lang", XML_LANG}:
             if value and not is_language_tag(value):
                 what, advice = (
@@ -153,12 +172,16 @@ def _check_attributes(
                 if role not in ROLES:
                     what = f"has the role {role!r}, which is none"
                     yield document.error("xhtml.role", element, what, "mend its name or leave it out")
-        elif version == 3 and name not in ATTRIBUTES and not name.startswith(("{", "aria-", "data-")):
+        elif version == 3 and name not in ATTRIBUTES and not name.startswith(("{", "data-")):
             what = f"has the attribute {name!r}"
             yield document.error("xhtml.unknown-attribute", element, what, "take it out; CSS can say it")
-    if version == 3 and element.tag == f"{XHTML}a" and element.get("name") is not None:
-        what = "has an <a name>"
-        yield document.error("xhtml.unknown-attribute", element, what, "write id for name")
+        elif name.startswith("{") and name not in NAMESPACED and any(part in name for part in FOREIGN):
+            what = f"has the attribute {etree.QName(name).localname!r} of a namespace that has none"
+            yield document.error("xhtml.unknown-attribute", element, what, "mend its name or take it out")
+        if name in VALUES and not VALUES[name].fullmatch(value):
+            local = etree.QName(name).localname
+            what = f"has {local}={value!r}"
+            yield document.error("xhtml.bad-value", element, what, "mend it or leave it out")
     if scripted:
         what = "holds a script"
         yield document.error("kindle.script", element, what, "take it out; Kindle refuses such a book")

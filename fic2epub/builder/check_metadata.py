@@ -87,9 +87,8 @@ def check_metadata(root: etree._Element, version: int, say: Reporter) -> str | N
     for element in root.iter(f"{DC}*"):
         name = etree.QName(element).localname
         if name not in ELEMENTS:
-            say.error(
-                "opf.unknown-element", element, f"has an element dc:{name}", "Dublin Core has none: mend it"
-            )
+            what = f"has an element dc:{name}, which Dublin Core does not have"
+            say.error("opf.unknown-element", element, what, "mend its name or take it out")
         elif not (element.text or "").strip():
             say.error("opf.empty-value", element, f"has an empty dc:{name}", "fill it or leave it out")
     if not values["title"]:

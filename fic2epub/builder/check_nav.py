@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from fic2epub.builder.check_form import check_form
 from fic2epub.builder.check_links import Document
 from fic2epub.builder.check_package import NCX_TYPE, XHTML_TYPE, Package
 from fic2epub.builder.problem import NCX, OPS, XHTML, Problem, Target, error, resolve
@@ -57,15 +58,24 @@ def _lists(nav: Document, kind: str) -> list[etree._Element]:
 def _check_ncx(ncx: Document, package: Package) -> Iterator[Problem]:
     """The old contents (EPUBCheck: NCX-001 for the uid, RSC-005 for an order with gaps or doubles)."""
     uid = next((m.get("content") for m in ncx.root.iter(f"{NCX}meta") if m.get("name") == "dtb:uid"), None)
-    if uid is None or uid.strip() != package.identifier:
+    if uid is None:
+        what, advice = "has no dtb:uid", f"write {package.identifier!r} there; Kindle compares the two"
+        yield ncx.warning("ncx.no-uid", ncx.root, what, advice)
+    elif uid.strip() != package.identifier:
         what = f"has the uid {uid!r}, the package {package.identifier!r}"
         yield ncx.error("ncx.uid", ncx.root, what, "write the package's in both")
+    if package.version == 3:
+        yield from check_form(ncx.path, ncx.root)
+        if ncx.root.get("version") not in {None, "2005-1"}:
+            what = f"is of version {ncx.root.get('version')!r}"
+            yield ncx.error("ncx.version", ncx.root, what, "write 2005-1, the only one")
+    counted = any(point.get("playOrder") is not None for point in ncx.root.iter(f"{NCX}navPoint"))
     numbers: dict[str | None, str] = {}  # entries that lead to one place share its number
     for point in ncx.root.iter(f"{NCX}navPoint"):
         content = point.find(f"{NCX}content")
         wanted = numbers.setdefault(None if content is None else content.get("src"), str(len(numbers) + 1))
         given = point.get("playOrder")
-        if given is not None and given != wanted:
+        if counted and given != wanted:
             what = f"has the playOrder {given}, and its target is number {wanted}"
             yield ncx.error("ncx.order", point, what, "count them through")
 
@@ -95,7 +105,7 @@ def _check_toc(
     for link in toc.iter(f"{XHTML}a"):
         if not _label(link):
             yield document.error("nav.empty-label", link, "has an entry without a label", "name it")
-        target = resolve(document.path, link.get("href") or "", entries)
+        target = resolve(document.path, link.get("href", "."), entries)
         if target is None or target.path not in package.spine:
             continue  # said by check_links
         there = documents.get(target.path)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from fic2epub.builder.check_form import check_form
 from fic2epub.builder.check_metadata import Reporter, check_metadata
-from fic2epub.builder.problem import DC, OPF, Problem, leads_outside, parse_xml, resolve, warning
+from fic2epub.builder.problem import OPF, Problem, leads_outside, parse_xml, resolve, warning
 
-__all__ = ["NCX_TYPE", "XHTML_TYPE", "Item", "Package", "read_package"]
+__all__ = ["NCX_TYPE", "XHTML_TYPE", "Item", "Package", "expected_type", "read_package"]
 
 XHTML_TYPE = "application/xhtml+xml"
 NCX_TYPE = "application/x-dtbncx+xml"
@@ -31,24 +32,6 @@ REMOTE_TYPES = ("audio/", "video/", "font/", "application/font", "application/vn
 PROPERTIES = frozenset(
     ("cover-image", "data-nav", "dictionary", "glossary", "index", "mathml", "nav", "remote-resources")
 ) | {"scripted", "search-key-map", "svg", "switch"}
-
-COMMON = frozenset({"id", "dir", "{http://www.w3.org/XML/1998/namespace}lang"})
-ATTRIBUTES = {
-    f"{OPF}package": COMMON | {"unique-identifier", "version", "prefix"},
-    f"{OPF}metadata": frozenset(),
-    f"{OPF}meta": COMMON | {"property", "refines", "scheme", "name", "content"},
-    f"{OPF}link": frozenset({"href", "rel", "media-type", "id", "refines", "properties", "hreflang"}),
-    f"{OPF}manifest": frozenset({"id"}),
-    f"{OPF}item": frozenset({"id", "href", "media-type", "properties", "fallback", "media-overlay"}),
-    f"{OPF}spine": frozenset({"id", "toc", "page-progression-direction"}),
-    f"{OPF}itemref": frozenset({"id", "idref", "linear", "properties"}),
-    f"{OPF}guide": frozenset(),
-    f"{OPF}reference": frozenset({"type", "title", "href"}),
-    f"{OPF}bindings": frozenset(),
-    f"{OPF}mediaType": frozenset({"media-type", "handler"}),
-    f"{OPF}collection": COMMON | {"role"},
-}
-"""EPUB 3.3, 5: what each element of the package may carry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,23 +101,8 @@ def _check_form(root: etree._Element, version: int, say: Reporter) -> None:
         refined = meta.get("refines", "")
         if refined.startswith("#") and refined[1:] not in ids:
             say.error("opf.refines", meta, f"refines {refined!r}, an id that no element has", "mend the id")
-    if version == 2:
-        return  # EPUB 2 has attributes of its own (opf:role …)
-    for element in root.iter(f"{OPF}*", f"{DC}*"):
-        allowed = COMMON if element.tag.startswith(DC) else ATTRIBUTES.get(element.tag)
-        name = etree.QName(element).localname
-        if allowed is None:
-            say.error(
-                "opf.unknown-element", element, f"has an element <{name}>", "EPUB knows none: take it out"
-            )
-            continue
-        for attribute in element.attrib:
-            if attribute not in allowed and (not attribute.startswith("{") or attribute.startswith(OPF)):
-                local = etree.QName(attribute).localname
-                what = f"has the attribute {local} at <{name}>, which EPUB 3 does not know"
-                say.error(
-                    "opf.unknown-attribute", element, what, "say it by a <meta refines>, or take it out"
-                )
+    if version == 3:  # EPUB 2 has attributes of its own (opf:role …)
+        say.problems.extend(check_form(say.path, root))
 
 
 def _read_manifest(
@@ -175,10 +143,14 @@ def _read_manifest(
     return items
 
 
+def expected_type(path: str, otherwise: str) -> str:
+    """What a file's suffix says about its media type; ``otherwise`` for a suffix that says nothing."""
+    return TYPES.get(path[path.rfind(".") :].lower(), otherwise)
+
+
 def _check_type(element: etree._Element, href: str, media_type: str, say: Reporter) -> None:
     """EPUBCheck: OPF-029, RSC-005."""
-    suffix = href[href.rfind(".") :].lower()
-    expected = TYPES.get(suffix, media_type)
+    expected = expected_type(href, media_type)
     if not media_type or media_type != expected:
         what = f"gives {href} the type {media_type!r}"
         say.error("manifest.media-type", element, what, f"write {expected or 'the type that it has'}")

@@ -41,6 +41,15 @@ BLOCKS = _words(
 
 ATTRIBUTES = _words(
     """
+    aria-activedescendant aria-atomic aria-autocomplete aria-braillelabel aria-brailleroledescription
+    aria-busy aria-checked aria-colcount aria-colindex aria-colindextext aria-colspan aria-controls
+    aria-current aria-describedby aria-description aria-details aria-disabled aria-dropeffect
+    aria-errormessage aria-expanded aria-flowto aria-grabbed aria-haspopup aria-hidden aria-invalid
+    aria-keyshortcuts aria-label aria-labelledby aria-level aria-live aria-modal aria-multiline
+    aria-multiselectable aria-orientation aria-owns aria-placeholder aria-posinset aria-pressed
+    aria-readonly aria-relevant aria-required aria-roledescription aria-rowcount aria-rowindex
+    aria-rowindextext aria-rowspan aria-selected aria-setsize aria-sort aria-valuemax aria-valuemin
+    aria-valuenow aria-valuetext
     abbr about accept accept-charset accesskey action allow allowfullscreen alt as async
     autocapitalize autocomplete autofocus autoplay charset checked cite class color cols colspan
     content contenteditable controls coords crossorigin data datatype datetime decoding default

@@ -32,13 +32,14 @@ LONGEST = 300
 
 MIRRORED = {
     "container.mimetype": {"PKG-006", "PKG-007"},
-    "container.mimetype-packed": {"PKG-005", "PKG-007"},
+    "container.mimetype-packed": {"PKG-005"},
+    "container.version": {"RSC-005"},
     "container.missing": {"RSC-002"},
     "container.rootfile": {"OPF-002", "RSC-003"},
     "names.forbidden": {"PKG-009", "PKG-011"},
     "names.space": {"PKG-010"},
     "names.case-collision": {"OPF-060"},
-    "xml.encoding": {"RSC-027", "RSC-028"},
+    "xml.encoding": {"HTM_058", "RSC-028"},
     "xml.malformed": {"RSC-016", "RSC-005"},
     "opf.version": {"OPF-001", "RSC-005"},
     "opf.missing-title": {"RSC-005"},
@@ -53,6 +54,17 @@ MIRRORED = {
     "opf.refines": {"RSC-005"},
     "opf.unknown-element": {"RSC-005"},
     "opf.unknown-attribute": {"RSC-005"},
+    "opf.missing-attribute": {"RSC-005"},
+    "ncx.bad-language-tag": {"RSC-005"},
+    "ncx.version": {"RSC-005"},
+    "css.selector": {"CSS-008"},
+    "css.declaration": {"CSS-008"},
+    "ncx.unknown-element": {"RSC-005"},
+    "ncx.missing-attribute": {"RSC-005"},
+    "ncx.unknown-attribute": {"RSC-005"},
+    "xhtml.missing-attribute": {"RSC-005"},
+    "xhtml.bad-value": {"RSC-005"},
+    "css.open-comment": {"CSS-008"},
     "opf.prefix": {"OPF-028"},
     "opf.property": {"OPF-027"},
     "manifest.no-id": {"RSC-005"},
@@ -65,6 +77,7 @@ MIRRORED = {
     "manifest.property-unused": {"OPF-015"},
     "spine.unknown-idref": {"OPF-049"},
     "spine.duplicate-idref": {"OPF-034", "RSC-005"},
+    "spine.non-linear": {"OPF-096"},
     "spine.no-document": {"OPF-043"},
     "spine.empty": {"RSC-005"},
     "spine.no-ncx": {"OPF-050", "RSC-005"},
@@ -72,13 +85,13 @@ MIRRORED = {
     "xhtml.no-title": {"RSC-017"},
     "xhtml.empty-title": {"RSC-005"},
     "xhtml.two-languages": {"RSC-005"},
-    "xhtml.bad-language-tag": {"OPF-092"},
+    "xhtml.bad-language-tag": {"RSC-005"},
     "xhtml.duplicate-id": {"RSC-005"},
     "xhtml.bad-id": {"RSC-005"},
     "xhtml.dead-reference": {"RSC-005"},
     "xhtml.bad-nesting": {"RSC-005"},
     "xhtml.unknown-element": {"RSC-005"},
-    "xhtml.unknown-attribute": {"RSC-005"},
+    "xhtml.unknown-attribute": {"RSC-005", "HTM_054"},
     "xhtml.role": {"RSC-005"},
     "xhtml.prefix": {"OPF-028"},
     "image.no-source": {"RSC-005"},
@@ -134,7 +147,7 @@ def run(path: Path) -> tuple[str, tuple[Problem, ...]]:
     except (OSError, ValueError) as fault:
         return "?", (_failed(f"gave no answer ({type(fault).__name__})"),)
     version = str(report.get("checker", {}).get("checkerVersion", "?"))
-    return version, tuple(_problems(report, path.name))
+    return version, tuple(_problems(report, path))
 
 
 def _failed(what: str) -> Problem:
@@ -142,8 +155,9 @@ def _failed(what: str) -> Problem:
     return warning("epubcheck.failed", None, f"is too much for EPUBCheck, which {what}", advice)
 
 
-def _problems(report: dict[str, Any], name: str) -> list[Problem]:
+def _problems(report: dict[str, Any], path: Path) -> list[Problem]:
     problems = []
+    of_the_book = {path.name, str(path), str(path.resolve())}
     for message in report.get("messages", ()):
         say = LEVELS.get(message["severity"])
         if say is None:
@@ -153,7 +167,7 @@ def _problems(report: dict[str, Any], name: str) -> list[Problem]:
         advice = (message.get("suggestion") or f"look up {message['ID']} in EPUBCheck's list").rstrip(".")
         for place in message["locations"] or [{}]:
             entry = place.get("path") or None
-            if entry is not None and entry.removeprefix("./") == name:
+            if entry is not None and entry.removeprefix("./") in of_the_book:
                 entry = None
             line = place.get("line", -1)
             problems.append(
@@ -165,7 +179,8 @@ def _problems(report: dict[str, Any], name: str) -> list[Problem]:
 def without_echoes(own: Sequence[Problem], theirs: Sequence[Problem]) -> tuple[Problem, ...]:
     """EPUBCheck's problems without those that our own check has told already, in words that help more.
 
-    RSC-005 stands for everything that a schema can find: it is an echo only on the very line.
+    RSC-005 stands for everything that a schema can find: it is an echo only on the very line. What it
+    says of the archive (PKG-…) it says of no file.
     """
     told = {(id, problem.entry) for problem in own for id in MIRRORED.get(problem.id, ())}
     lines = {(id, problem.entry, problem.line) for problem in own for id in MIRRORED.get(problem.id, ())}
@@ -174,6 +189,7 @@ def without_echoes(own: Sequence[Problem], theirs: Sequence[Problem]) -> tuple[P
         id = problem.id.removeprefix("epubcheck.")
         exact = (id, problem.entry, problem.line) in lines
         loose = id != "RSC-005" and problem.line is None and (id, problem.entry) in told
-        if not exact and not loose:
+        archive = problem.entry is None and any(id == theirs for theirs, _ in told)
+        if not (exact or loose or archive):
             kept.append(problem)
     return tuple(kept)

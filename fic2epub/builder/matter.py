@@ -161,7 +161,7 @@ def afterword(work: Work, options: PublishOptions, layout: Layout, places: dict[
             item = say.mark(append(listed, make("li")))
             href = layout.from_matter(places[position])
             link = make("a", chapter_label(work, position, options), href=href)
-            own = label_language(work, position)
+            own = label_language(work, position, options)
             if own != say.language:
                 link.set("lang", own)
                 link.set(XML_LANG, own)

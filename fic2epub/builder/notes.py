@@ -50,9 +50,9 @@ class NoteWriter:
         self._under = under
         self._used: Counter[str] = Counter()
 
-    def reference(self, note: Note, *, identifier: str, href: str, anchor: str | None = None) -> Element:
+    def reference(self, note: Note, *, identifier: str, href: str) -> Element:
         """What a note leaves where it stood: a line that leads to it and has an id to come back to."""
-        line = make("p", cls="note-link added", id=anchor or f"ref-{identifier}")
+        line = make("p", cls="note-link added", id=identifier)
         line.append(make("a", self._say(_LABELS[note.kind][self._single]), href=href))
         return self._say.mark(line)
 

@@ -47,6 +47,7 @@ _CONCERNS = {
 """Problems of some devices only, beside those whose id begins with a device's name."""
 
 ENCODING_RE = re.compile(rb"""<\?xml\s+version=["']1\.[01]["']\s+encoding=["']([A-Za-z0-9._-]+)["']""")
+VERSION_RE = re.compile(rb"""<\?xml\s+version=["'](?!1\.[01]["'])""")
 ASCII_BASED_RE = re.compile(rb"us-ascii|iso-8859-\d+|windows-125\d", re.IGNORECASE)
 """Encodings in which markup is written in ASCII, so that what is looked for in it can be found."""
 WIDE_RE = re.compile(rb"\xff\xfe|\xfe\xff|\0|.\0", re.DOTALL)
@@ -127,6 +128,17 @@ def parse_xml(name: str, data: bytes) -> tuple[etree._Element | None, list[Probl
         what = "is in UTF-16 or UTF-32" if wide else f"is in the encoding {encoding.decode()}"
         problems.append(error("xml.encoding", name, what, "write it as UTF-8, which every reader knows"))
         if wide or not ASCII_BASED_RE.fullmatch(encoding):
+            return None, problems
+    if VERSION_RE.match(data):
+        what = "declares a version of XML that is neither 1.0 nor 1.1"
+        problems.append(error("xml.malformed", name, what, "write 1.0", 1))
+    if encoding.lower() == b"utf-8":
+        try:
+            data.decode("utf-8-sig")
+        except UnicodeDecodeError as fault:
+            what, line = f"is not UTF-8 at byte {fault.start}", data.count(b"\n", 0, fault.start) + 1
+            advice = "save it as UTF-8; readers show something else there, or nothing at all"
+            problems.append(error("xml.bad-bytes", name, what, advice, line))
             return None, problems
     if b"<!ENTITY" in data:
         problems.append(

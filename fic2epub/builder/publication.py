@@ -9,7 +9,6 @@ An anthology does 1 and 2 for each work, in a folder of its own, behind a divide
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -17,9 +16,11 @@ from pathlib import Path
 
 from fic2epub.builder import dates
 from fic2epub.builder.anthology import Anthology
+from fic2epub.builder.appendix import appendix
 from fic2epub.builder.chapters import ChapterFiles, chapter_files
 from fic2epub.builder.collection import collection_byline, collection_page, divider, folders
 from fic2epub.builder.cover_page import CoverFiles, anthology_face, cover_files, work_face
+from fic2epub.builder.facts import accessibility, creators, description, subjects
 from fic2epub.builder.fields import byline, count_words
 from fic2epub.builder.identity import anthology_identifier, work_identifier, work_url
 from fic2epub.builder.labels import labels
@@ -32,12 +33,10 @@ from fic2epub.errors import PackageError
 from fic2epub.model import (
     Contributor,
     Landmark,
-    Metadata,
     NavPoint,
     Publication,
     Resource,
     Work,
-    plain_text,
 )
 from fic2epub.record import WorkRecord, make_record, options_hash, work_record
 
@@ -48,14 +47,6 @@ DEFAULTS = PublishOptions()
 PROGRAM = Contributor("fic2epub", "bkp")
 """Named without its version: an upgrade that changes nothing must not change the bytes of content.opf."""
 
-FEATURES = (
-    "structuralNavigation",
-    "tableOfContents",
-    "readingOrder",
-    "displayTransformability",
-    "unlocked",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _WorkBook:
@@ -64,13 +55,19 @@ class _WorkBook:
     work: Work
     preface: Resource
     chapters: ChapterFiles
+    appendix: Resource | None
     afterword: Resource
     record: WorkRecord
     words: int
 
     @property
     def files(self) -> tuple[Resource, ...]:
-        return (self.preface, *self.chapters.resources, self.afterword)
+        return (self.preface, *self.story, self.afterword)
+
+    @property
+    def story(self) -> tuple[Resource, ...]:
+        """The chapters and the notes behind them."""
+        return (*self.chapters.resources, *((self.appendix,) if self.appendix else ()))
 
 
 def publish(
@@ -105,6 +102,7 @@ def _work_book(work: Work, options: PublishOptions, layout: Layout) -> _WorkBook
         work,
         preface(work, layout, words=words),
         chapters,
+        appendix(work, chapters.appendix, chapters.places, options, layout),
         afterword(work, options, layout, chapters.places),
         work_record(work, identifier=work_identifier(work), places=chapters.places),
         words,
@@ -118,6 +116,7 @@ def _publish_work(work: Work, options: PublishOptions, when: datetime) -> Public
     entries = (
         NavPoint(say("Preface"), book.preface.href, language=say.language),
         *book.chapters.navigation,
+        *_appendix_entry(book),
         NavPoint(say("Afterword"), book.afterword.href, language=say.language),
     )
     face = work_face(work, identifier=book.record.identifier, words=book.words)
@@ -126,10 +125,10 @@ def _publish_work(work: Work, options: PublishOptions, when: datetime) -> Public
         title=metadata.title,
         cover=cover_files(face, byline(metadata), options),
         language=metadata.language,
-        creators=_creators((work,)),
-        subjects=tuple(dict.fromkeys(_subjects(metadata))),
+        creators=creators((work,)),
+        subjects=tuple(dict.fromkeys(subjects(metadata))),
         preface=book.preface,
-        body=(*book.chapters.resources, book.afterword),
+        body=(*book.story, book.afterword),
         start=book.chapters.places[1],
         entries=entries,
         when=when,
@@ -138,6 +137,12 @@ def _publish_work(work: Work, options: PublishOptions, when: datetime) -> Public
         work=work,
         source=_source(book),
     )
+
+
+def _appendix_entry(book: _WorkBook) -> tuple[NavPoint, ...]:
+    say = labels(book.work.metadata.language)
+    notes = book.appendix
+    return () if notes is None else (NavPoint(say("Notes"), notes.href, language=say.language),)
 
 
 def _source(book: _WorkBook) -> str | None:
@@ -188,13 +193,13 @@ def _assemble(
         language=language,
         creators=creators,
         contributors=(PROGRAM,),
-        description=_description(work) if work else None,
+        description=description(work) if work else None,
         subjects=subjects,
         sources=(source,) if source else (),
         published=work.metadata.published if work else None,
         modified=when,
         series=tuple((one.title, one.position) for one in work.metadata.series) if work else (),
-        metas=tuple(_accessibility(pictured=cover.image is not None)),
+        metas=tuple(accessibility(pictured=cover.image is not None)),
         reading_order=(cover.page, preface, nav, *body),
         resources=(
             ncx_document(entries, identifier=identifier, title=title, language=language),
@@ -215,53 +220,11 @@ def _assemble(
     )
 
 
-def _accessibility(*, pictured: bool) -> Iterator[tuple[str, str]]:
-    """What can be proved of every book (EPUB Accessibility 1.1, section 2).
-
-    The cover is the only picture; its words stand in its ``alt``, so the text alone is enough.
-    """
-    yield "schema:accessMode", "textual"
-    if pictured:
-        yield "schema:accessMode", "visual"
-    yield "schema:accessModeSufficient", "textual"
-    for feature in (*FEATURES, "alternativeText") if pictured else FEATURES:
-        yield "schema:accessibilityFeature", feature
-    yield "schema:accessibilityHazard", "none"
-    pictures = "no picture but the cover, which is described" if pictured else "no pictures"
-    yield (
-        "schema:accessibilitySummary",
-        f"Text with a table of contents, headings and marked notes; {pictures}; no fixed layout.",
-    )
-
-
 def _comparable(options: PublishOptions) -> PublishOptions:
     """The options without the reader's folders: a record holds no path, not even in a hash."""
     return (
         options if options.cover_font is None else replace(options, cover_font=Path(options.cover_font.name))
     )
-
-
-def _creators(works: Iterable[Work]) -> tuple[Contributor, ...]:
-    """Every author once, in order; ``Unknown`` for a work that names nobody."""
-    names = dict.fromkeys(
-        name for work in works for name in work.metadata.creators or (byline(work.metadata),)
-    )
-    return tuple(Contributor(name, "aut") for name in names)
-
-
-def _description(work: Work) -> str | None:
-    parts = [work.metadata.summary or "", *(plain_text(block.content) for block in work.summary)]
-    return "\n".join(part.strip() for part in parts if part.strip()) or None
-
-
-def _subjects(metadata: Metadata) -> Iterator[str]:
-    """AO3 gives every tag as a subject, ``Fanworks`` first, since Apple Books shows the first as genre.
-
-    Behind it the order in which readers look for a work: fandom, relationship, character, tag, rating.
-    """
-    yield "Fanworks"
-    yield from (*metadata.fandoms, *metadata.relationships, *metadata.characters, *metadata.tags)
-    yield from (*((metadata.rating,) if metadata.rating else ()), *metadata.warnings, *metadata.categories)
 
 
 def _publish_anthology(anthology: Anthology, options: PublishOptions, when: datetime) -> Publication:
@@ -293,8 +256,8 @@ def _publish_anthology(anthology: Anthology, options: PublishOptions, when: date
         title=anthology.title,
         cover=cover_files(face, collection_byline(works), options),
         language=language,
-        creators=_creators(works),
-        subjects=tuple(dict.fromkeys(one for work in works for one in _subjects(work.metadata))),
+        creators=creators(works),
+        subjects=tuple(dict.fromkeys(one for work in works for one in subjects(work.metadata))),
         preface=front,
         body=tuple(body),
         start=body[0].href,
@@ -308,4 +271,5 @@ def _publish_anthology(anthology: Anthology, options: PublishOptions, when: date
 def _work_entry(book: _WorkBook) -> NavPoint:
     """A work of an anthology in the contents: its preface, and below it the chapters if it has several."""
     chapters = book.chapters.navigation if len(book.work.chapters) > 1 else ()
+    chapters = (*chapters, *_appendix_entry(book))
     return NavPoint(book.work.metadata.title, book.preface.href, chapters, book.work.metadata.language)

@@ -85,16 +85,15 @@ def _recover_all(
     talk: Talk, found: "Sequence[Path | Draft]", options: "MakeOptions", *, skip_bad: bool
 ) -> "list[Work]":
     """The works, in the dumps' order; every bad dump is told of before the first one's error is raised."""
-    from fic2epub.library.book import tally
+    from fic2epub.library.book import recover, tally
     from fic2epub.parser.sources import read_file
-    from fic2epub.parser.work import parse
 
     works = []
     errors: list[Fic2EpubError] = []
     for dump in found:
         try:
             draft = read_file(dump, options=options.parse) if isinstance(dump, Path) else dump
-            recovery = parse(draft, options=options.parse)
+            recovery = recover(draft, options)
         except (SourceError, ParseError) as error:
             errors.append(error)
             talk.say(f"✗ {error}", level=-1, colour="red")

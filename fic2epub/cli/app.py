@@ -13,7 +13,7 @@ from fic2epub.errors import ExitCode, Fic2EpubError
 
 __all__ = ["app"]
 
-COMMANDS = ("convert", "batch", "anthology", "inspect", "check", "kepub")
+COMMANDS = ("convert", "batch", "anthology", "inspect", "review", "fix", "check", "kepub")
 
 
 class App(click.Group):

@@ -49,8 +49,10 @@ def command(
     talk = ctx.ensure_object(Talk)
     found = collect(talk, dumps, options.parse, paths_from=paths_from, take_all=take_all)
     several = len(found) > 1
-    if several and (options.parse.title or options.parse.chapters):
-        raise UsageError("--title and --chapters are about one work; convert the dumps one by one.")
+    if several and (options.parse.title or options.parse.chapters or options.parse.chapters_at):
+        raise UsageError(
+            "--title, --chapters and --chapters-at are about one work; convert the dumps one by one."
+        )
     if output == "-":
         if several:
             raise UsageError("-o - writes one book to standard output. Name a folder, or one dump.")

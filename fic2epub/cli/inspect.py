@@ -1,4 +1,4 @@
-"""``fic2epub inspect``: what was recovered, how sure, and why; writes nothing."""
+"""``fic2epub inspect``: what was recovered, how sure, and why."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import click
 from fic2epub.cli.inputs import collect
 from fic2epub.cli.options import dump_arguments, make_options
 from fic2epub.cli.talk import Talk, talk_options
-from fic2epub.errors import ExitCode, Fic2EpubError, ParseError, SourceError
+from fic2epub.errors import ExitCode, Fic2EpubError, OutputError, ParseError, SourceError
 
 if TYPE_CHECKING:
     from fic2epub.library.book import MakeOptions
@@ -22,6 +22,9 @@ __all__ = ["command"]
 @dump_arguments
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one object a dump; lines count from 0.")
 @click.option("--ledger", is_flag=True, help="Show the fate of every character that is not plain text.")
+@click.option(
+    "--write-corrections", is_flag=True, help="Write NAME.fic.toml with every doubt in it, to be edited."
+)
 @make_options(one_work=True, book=False)
 @talk_options
 @click.pass_context
@@ -32,17 +35,19 @@ def command(
     take_all: bool,
     as_json: bool,
     ledger: bool,
+    write_corrections: bool,
     options: "MakeOptions",
 ) -> None:
     """Show what is recovered from dumps: chapters, notes, scene breaks, repairs, with their lines.
 
     Every chapter and note comes with how sure it is and with the rules that spoke for it. Nothing is
-    written.
+    written, but with --write-corrections a file beside the dump, to correct what is wrong.
 
     \b
     Example:
       fic2epub inspect winter.txt
       fic2epub inspect winter.txt --ledger
+      fic2epub inspect winter.txt --write-corrections
       fic2epub inspect ~/dumps --json > dumps.jsonl
     """  # noqa: D301 - the backspace is how click is told not to wrap
     talk = ctx.ensure_object(Talk)
@@ -50,8 +55,8 @@ def command(
     code = ExitCode.OK
     for dump in found:
         try:
-            recovery = _recover(dump, options)
-        except (SourceError, ParseError) as error:
+            recovery = _recover(dump, options, talk if write_corrections else None)
+        except (SourceError, ParseError, OutputError) as error:
             code = code or error.exit_code
             if as_json:
                 _put_json(_failure(dump, error))
@@ -61,12 +66,18 @@ def command(
     ctx.exit(ExitCode.SOME_FAILED if code and len(found) > 1 else code)
 
 
-def _recover(dump: "Path | Draft", options: "MakeOptions") -> "Recovery":
+def _recover(dump: "Path | Draft", options: "MakeOptions", writes: Talk | None) -> "Recovery":
+    """One dump's recovery; with ``writes`` its doubts go into a correction file too."""
+    from fic2epub.library.book import recover
     from fic2epub.parser.sources import read_file
-    from fic2epub.parser.work import parse
 
     draft = read_file(dump, options=options.parse) if isinstance(dump, Path) else dump
-    return parse(draft, options=options.parse)
+    recovery = recover(draft, options)
+    if writes is not None:
+        from fic2epub.library.correction_doubts import write_corrections
+
+        writes.say(f"{write_corrections(draft, recovery, options)}: written")
+    return recovery
 
 
 def _show(recovery: "Recovery", *, as_json: bool, ledger: bool) -> None:

@@ -10,11 +10,24 @@ import click
 
 from fic2epub.errors import UsageError
 
-__all__ = ["dump_arguments", "make_options", "output_option"]
+__all__ = ["corrections_option", "dump_arguments", "encoding_option", "make_options", "output_option"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _LARGEST_PICTURE = 50 << 20
+
+encoding_option = click.option(
+    "--encoding",
+    metavar="NAME",
+    callback=lambda ctx, param, value: _known_encoding(value),
+    help="The dump's encoding, instead of what was detected: utf-8, cp1252, utf-16 …",
+)
+corrections_option = click.option(
+    "--corrections",
+    metavar="DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder of the correction files, instead of beside each dump.",
+)
 
 _OF_ONE_WORK = (
     click.option("--title", metavar="TEXT", help="The work's title, instead of the dump's."),
@@ -25,15 +38,17 @@ _OF_ONE_WORK = (
         metavar="N",
         help="How many chapters the dump holds, instead of what it declares.",
     ),
+    click.option(
+        "--chapters-at",
+        metavar="LINE,…",
+        callback=lambda ctx, param, value: None if value is None else _lines(value),
+        help="The lines where chapters begin, counted from 1; they begin nowhere else. For this run only.",
+    ),
 )
 _OF_ANY = (
     click.option("--language", metavar="TAG", help="The language: a tag (fr) or its name (Français)."),
-    click.option(
-        "--encoding",
-        metavar="NAME",
-        callback=lambda ctx, param, value: _known_encoding(value),
-        help="The dump's encoding, instead of what was detected: utf-8, cp1252, utf-16 …",
-    ),
+    encoding_option,
+    corrections_option,
     click.option("--no-infer", is_flag=True, help="Keep only chapters that something visible bears out."),
 )
 _OF_BOOKS = (
@@ -60,6 +75,20 @@ _OF_BOOKS = (
         help="How sure a chapter must be to become one, from 0 to 1.",
     ),
     click.option(
+        "--chapter-title",
+        metavar="HOW",
+        default="ao3",
+        show_default=True,
+        help='ao3 (as the dump has it), number, title, none, or a pattern: "{n}. {title}".',
+    ),
+    click.option(
+        "--notes",
+        metavar="[KIND=]PLACE",
+        multiple=True,
+        help="Where author's notes stand: inline, chapter-end, appendix or drop. KIND is before, within, "
+        "after or summary; without it all notes are meant. May be given again.",
+    ),
+    click.option(
         "-f",
         "--force",
         is_flag=True,
@@ -80,7 +109,7 @@ def make_options(*, one_work: bool, book: bool = True) -> Callable[[F], F]:
         @wraps(function)
         def handed(*args: Any, **values: Any) -> Any:
             from fic2epub.builder.dates import source_date_epoch
-            from fic2epub.builder.options import PublishOptions
+            from fic2epub.builder.options import PublishOptions, chapter_title, note_places
             from fic2epub.library.book import MakeOptions
             from fic2epub.parser.options import ParseOptions
 
@@ -90,14 +119,18 @@ def make_options(*, one_work: bool, book: bool = True) -> Callable[[F], F]:
                 language=values.pop("language"),
                 encoding=values.pop("encoding"),
                 chapters=values.pop("chapters", None),
+                chapters_at=values.pop("chapters_at", None),
                 infer=not values.pop("no_infer"),
             )
             options = MakeOptions(
                 parse=parse,
+                corrections=values.pop("corrections"),
                 publish=PublishOptions(
                     min_confidence=values.pop("min_confidence", 0.5),
                     cover=_cover(values.pop("cover", None), none=values.pop("no_cover", False)),
                     cover_font=values.pop("cover_font", None),
+                    chapter_title=chapter_title(values.pop("chapter_title", "ao3")),
+                    notes=note_places(values.pop("notes", ())),
                 ),
                 epoch=source_date_epoch(os.environ),
                 force=values.pop("force", False),
@@ -157,3 +190,11 @@ def _known_encoding(name: str | None) -> str | None:
                 f"{name!r} is no encoding that Python knows. Try utf-8, cp1252, utf-16 or latin-1."
             ) from error
     return name
+
+
+def _lines(value: str) -> tuple[int, ...]:
+    """Lines that people count from 1, as programs count them."""
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isdecimal() and int(part) for part in parts):
+        raise click.BadParameter(f"{value!r} is no list of lines. Give them so: 12,240,518")
+    return tuple(sorted({int(part) - 1 for part in parts}))

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from fic2epub.builder.options import PublishOptions
 from fic2epub.library.names import book_name, work_tag
-from fic2epub.model import Block, Draft, Finding, Note, Publication, Work
+from fic2epub.model import Block, Draft, Finding, Note, Publication, Recovery, Work
 from fic2epub.parser.options import ParseOptions
 
-__all__ = ["Book", "MakeOptions", "Tally", "make", "tally"]
+__all__ = ["Book", "MakeOptions", "Tally", "make", "recover", "tally"]
 
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)  # a recorded date that no book has: asks if one would be used
 SURE = 0.9  # a boundary from here on is called sure; below it, down to --min-confidence, likely
@@ -20,6 +21,8 @@ class MakeOptions:
 
     parse: ParseOptions = field(default_factory=ParseOptions)
     publish: PublishOptions = field(default_factory=PublishOptions)
+    corrections: Path | None = None
+    """The folder of the correction files; None for beside each dump."""
     epoch: int | None = None
     """SOURCE_DATE_EPOCH: the date of every book, in seconds since 1970."""
     force: bool = False
@@ -36,6 +39,7 @@ class Tally:
     unsure: int
     """Boundaries under ``--min-confidence``: an entry of the contents, not a chapter."""
     notes: int
+    """Those shown as notes; a doubtful one stays prose."""
     words: int
 
     @property
@@ -61,14 +65,21 @@ class Book:
     findings: tuple[Finding, ...] = ()
 
 
+def recover(draft: Draft, options: MakeOptions) -> Recovery:
+    """Parse one dump with the reader's corrections of it; raises ParseError or CorrectionsError."""
+    from fic2epub.parser.correction_file import find_corrections
+    from fic2epub.parser.work import parse
+
+    return parse(draft, find_corrections(draft, options.corrections), options=options.parse)
+
+
 def make(draft: Draft, options: MakeOptions) -> Book:
-    """Parse, publish and pack one dump; raises ParseError or PackageError."""
+    """Recover, publish and pack one dump; raises ParseError, CorrectionsError or PackageError."""
     from fic2epub.builder.dates import modified
     from fic2epub.builder.package import pack
     from fic2epub.builder.publication import publish
-    from fic2epub.parser.work import parse
 
-    recovery = parse(draft, options=options.parse)
+    recovery = recover(draft, options)
     publication = publish(recovery.work, options=options.publish, epoch=options.epoch)
     metadata = recovery.work.metadata
     return Book(
@@ -85,6 +96,7 @@ def make(draft: Draft, options: MakeOptions) -> Book:
 def tally(work: Work, *, min_confidence: float) -> Tally:
     """Count a work's chapters by how sure they are, its notes, and its words as the preface does."""
     from fic2epub.builder.fields import count_words
+    from fic2epub.builder.notes import is_doubtful
 
     scores = [chapter.boundary.score for chapter in work.chapters]
     sure = sum(score >= max(SURE, min_confidence) for score in scores)
@@ -96,6 +108,6 @@ def tally(work: Work, *, min_confidence: float) -> Tally:
         sure=sure,
         likely=len(scores) - sure - unsure,
         unsure=unsure,
-        notes=sum(isinstance(block, Note) for block in blocks),
+        notes=sum(isinstance(block, Note) and not is_doubtful(block) for block in blocks),
         words=count_words(work),
     )

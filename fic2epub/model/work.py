@@ -118,6 +118,8 @@ class Chapter:
     chapter is nothing but a note."""
     back: tuple[Block, ...] = ()
     """Notes after, separators and closing lines."""
+    title: str | None = None
+    """A title that the reader gave it; no words of the dump."""
     boundary: Evidence
     """How sure it is that a chapter begins here; the first chapter's score is 1."""
     span: Span

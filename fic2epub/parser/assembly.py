@@ -1,7 +1,7 @@
 """The last step of the parser: units with their places become chapters, and each a line of the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp
 
 from fic2epub.model import (
@@ -37,7 +37,7 @@ from fic2epub.parser.weights import Weights
 __all__ = ["Story", "assemble"]
 
 VERSE_WIDTH = 60
-"""Characters; lines that follow each other without a blank one and are all shorter are verse or a letter's head."""
+"""Characters; shorter lines that follow each other without a blank one are verse or a letter's head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,25 +139,45 @@ class _Maker:
     weights: Weights
     sections: dict[int, HeadingLine]
     verse: bool
+    own: set[int] = field(default_factory=set)
+    """Units of the part and chapter heading of the chapter at hand."""
 
     def chapter(self, stretch: Stretch, number: int | None) -> Chapter:
         """One chapter."""
-        head = range(stretch.start, stretch.body)
-        lines = {id(line): line for i in head if (line := self.marks.headings.get(i)) is not None}
-        part = next((line for line in lines.values() if line.level == 0), None)
-        heading = next((line for line in lines.values() if line.level == 1), None)
+        parts, heading = self._own_headings(stretch)
+        own = [*parts, *([heading] if heading is not None else [])]
+        self.own = {i for i, line in self.marks.headings.items() if any(line is mine for mine in own)}
         shown = [self.units[i] for i in range(stretch.start, stretch.end) if i not in self.marks.titles]
         evidence = stretch.join.evidence if stretch.join is not None else Evidence(1.0)
         return Chapter(
             number=number,
-            part=self.heading(part) if part is not None else None,
+            part=self.heading(*parts) if parts else None,
             heading=self.heading(heading) if heading is not None else None,
             front=self.blocks(stretch.start, stretch.body, story=False),
             body=self.blocks(stretch.body, stretch.back),
             back=self.blocks(stretch.back, stretch.end, story=False),
+            title=stretch.title,
             boundary=evidence,
             span=Span(shown[0].span.start, shown[-1].span.end) if shown else self.units[stretch.start].span,
         )
+
+    def _own_headings(self, stretch: Stretch) -> tuple[list[HeadingLine], HeadingLine | None]:
+        """The part headings and the heading that a chapter opens with, nothing else between or above them.
+
+        Any other heading keeps its place among the paragraphs: no word is moved for the sake of form.
+        """
+        parts: list[HeadingLine] = []
+        for i in range(stretch.start, stretch.body):
+            line = self.marks.headings.get(i)
+            if line is None:
+                if self._dropped(i):
+                    continue
+                break
+            if line.level == 1:
+                return parts, line
+            if line not in parts:
+                parts.append(line)
+        return parts, None
 
     def _dropped(self, i: int) -> bool:
         return i in self.marks.jumps or i in self.marks.titles
@@ -173,23 +193,20 @@ class _Maker:
             return LedgerEntry(unit.span, Fate.MARKER, unit.text)
         return LedgerEntry(unit.span, Fate.TEXT)
 
-    def heading(self, line: HeadingLine) -> Heading:
-        """A heading block of one or two units."""
-        first = self.units[line.index]
-        if line.last is None:
-            content: tuple[Text | LineBreak, ...] = (Text(first.text),)
-            span = first.span
-        else:
-            second = self.units[line.last]
-            content = (Text(first.text), LineBreak(), Text(second.text))
-            span = Span(first.span.start, second.span.end)
+    def heading(self, *lines: HeadingLine, level: int | None = None) -> Heading:
+        """A heading block; of a title under its label, or of parts that follow each other, every line."""
+        units = [self.units[i] for line in lines for i in (line.index, line.last) if i is not None]
+        content: list[Text | LineBreak] = []
+        for unit in units:
+            content += [*([LineBreak()] if content else []), Text(unit.text)]
+        first = lines[0]
         return Heading(
-            content=content,
-            span=span,
-            label=line.label,
-            title=line.title,
-            number=line.number,
-            level=line.level,
+            content=tuple(content),
+            span=Span(units[0].span.start, units[-1].span.end),
+            label=first.label,
+            title=first.title,
+            number=first.number,
+            level=first.level if level is None else level,
         )
 
     def blocks(self, start: int, end: int, *, story: bool = True) -> tuple[Block, ...]:
@@ -200,8 +217,14 @@ class _Maker:
         made: list[Block] = []
         i = start
         while i < end:
-            if self._dropped(i) or i in self.marks.headings:
+            if self._dropped(i) or i in self.own:
                 i += 1
+                continue
+            if i in self.marks.headings:
+                # A heading at which no chapter was made, whatever the reason: its words stay where they are.
+                line = self.marks.headings[i]
+                made.append(self.heading(line, level=2))
+                i = (line.last if line.last is not None else line.index) + 1
                 continue
             kind = self.layout.kinds.get(i)
             if kind is not None:
@@ -242,7 +265,12 @@ class _Maker:
             else Paragraph((Text(unit.text),), unit.span)
             for unit in units
         )
-        evidence = self._note_evidence([i for i in range(start, end) if self.units[i].rule is None])
+        named = [self.layout.evidence[i] for i in range(start, end) if i in self.layout.evidence]
+        evidence = (
+            named[0]
+            if named
+            else self._note_evidence([i for i in range(start, end) if self.units[i].rule is None])
+        )
         return Note(kind, blocks, Span(units[0].span.start, units[-1].span.end), evidence)
 
     def _note_evidence(self, indices: Sequence[int]) -> Evidence:

@@ -36,6 +36,8 @@ UNLABELLED = 3.0
 """Log-odds against paragraphs above the first labelled note of a run: they are the story's last words."""
 NOTE_LIKE = -3.0
 """Log-odds of a note above which a last line without a full stop is no sign: notes often lack one."""
+MOST = 1500
+"""Joins that are looked for at the most; the longest works on AO3 have some 1,000 chapters."""
 FEWEST_WORDS = 350
 """Without a count no chapter is shorter, about 2 kB: an advice that comes of real works."""
 SHORTEST = 120
@@ -136,6 +138,12 @@ def breaks_off(units: Sequence[Unit], scores: Sequence[float], marks: Marks) -> 
     return len(text.split()) > 8 and (text[-1].isalnum() or text[-1] in ",;-–")
 
 
+def _fewer(joins: int) -> list[int]:
+    """Smaller numbers of joins to try, the largest first: all of them, or some twenty if there are many."""
+    step = max(1, joins // 20)
+    return list(range(joins - 1, 0, -step))
+
+
 @dataclass(slots=True)
 class _Table:
     """Gaps with their scores, and the choices over them."""
@@ -164,6 +172,7 @@ class _Table:
         open_ended: list[int] = []
         for stretch in stretches:
             inside = self._inside(stretch.after, stretch.before)
+            inside = [n for n in inside if not self._overlaps(n, [m for m, _ in picked])]
             first = stretch.after is None and stretch.before is not None and stretch.before > 0
             if stretch.count is None:
                 open_ended += inside
@@ -181,13 +190,20 @@ class _Table:
         wanted = {line.index for line in headings if line.level == 1}
         for n, gap in enumerate(self.gaps):
             key = tuple(i for i in range(gap.left + 1, gap.right) if i in wanted)
-            if key and (key not in best or self.logits[n] > self.logits[best[key]]):
+            if key and (key not in best or self._closer(n, best[key])):
                 best[key] = n
         taken: list[int] = []
-        for n in sorted(best.values(), key=lambda n: -self.logits[n]):
+        for n in sorted(best.values(), key=lambda n: (self._width(n), -self.logits[n])):
             if not self._overlaps(n, taken):
                 taken.append(n)
         return [(n, 1.0) for n in taken]
+
+    def _width(self, number: int) -> int:
+        return self.gaps[number].right - self.gaps[number].left
+
+    def _closer(self, number: int, other: int) -> bool:
+        """Whether a gap keeps closer to its headings than another; ``reread`` widens it where notes stand."""
+        return (self._width(number), -self.logits[number]) < (self._width(other), -self.logits[other])
 
     def _overlaps(self, number: int, others: Iterable[int]) -> bool:
         gap = self.gaps[number]
@@ -202,7 +218,9 @@ class _Table:
     def _pick(self, numbers: Iterable[int], joins: int, *, loose: bool) -> list[tuple[int, float]]:
         """Choose so many gaps among some; with ``loose`` the best number up to so many."""
         numbers = list(numbers)
-        if joins < 1 or not numbers:
+        # A header may declare any number; no text has more chapters than it has places for them.
+        joins = min(joins, len(numbers), MOST)
+        if joins < 1:
             return []
         figure = self.weights.numbers
         scores = {n: self.logits[n] + CERTAIN * self._certain(self.gaps[n]) for n in numbers}
@@ -228,8 +246,7 @@ class _Table:
             )
 
         best = chosen(joins)
-        fewest = 1
-        for count in range(joins - 1, fewest - 1, -1):
+        for count in _fewer(joins):
             if best.picked and not loose:
                 break
             other = chosen(count)

@@ -12,9 +12,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from fic2epub.errors import UsageError
-from fic2epub.model import Draft, Finding, Level, NoteKind, Repair, Span
+from fic2epub.model import Draft, Finding, Level, NoteKind, Repair, SourceText, Span
 from fic2epub.parser.breaks import LONGEST
 from fic2epub.parser.decode import repaired
 from fic2epub.parser.options import ParseOptions
@@ -32,8 +33,11 @@ __all__ = [
     "SettledChapter",
     "SettledNote",
     "can_undo",
+    "correct_header",
+    "line_board",
     "settle",
     "undo_repairs",
+    "unit_at",
     "unit_board",
     "with_breaks",
 ]
@@ -99,8 +103,8 @@ class Corrections:
     title: str | None = None
     """The work's, for people."""
     work_id: str | None = None
-    header: tuple[tuple[str, str], ...] = ()
-    """Metadata's field (as in ``fields.FIELD_KEYS``) and the value, as a dump would write it."""
+    header: tuple[tuple[str, Any], ...] = ()
+    """Names of fields of Metadata, and their values."""
     chapters: tuple[ChapterCorrection, ...] = ()
     notes: tuple[NoteCorrection, ...] = ()
     breaks: tuple[BreakCorrection, ...] = ()
@@ -218,7 +222,7 @@ class _Book:
                 continue
             place = self.board.places[index]
             if one.is_break and len(place.text) > LONGEST:
-                said = f"[[break]] “{one.at.words}” is left out: so long a paragraph is no scene break, and its words would be lost."
+                said = f"[[break]] “{one.at.words}” does nothing: the words of so long a line would be lost."
                 self.tell("corrections.refused", said, place)
                 continue
             yield place.start, one.is_break
@@ -234,7 +238,8 @@ class _Book:
                 self.tell("corrections.edited", said, place, Level.INFO)
             case How.SEVERAL:
                 lines = ", ".join(str(self.board.places[i].line + 1) for i in found.rivals[:6])
-                said = f"{what} fits several paragraphs (lines {lines}), so it does nothing. Name the line with fic2epub fix."
+                said = f"{what} fits several paragraphs (lines {lines}), so it does nothing. "
+                said += "Say which with fic2epub fix, by its line."
                 self.tell("corrections.unmatched", said)
             case How.NONE:
                 said = (
@@ -266,7 +271,7 @@ def undo_repairs(corrections: Corrections, draft: Draft) -> tuple[Draft, tuple[F
             missing.look_up(one.at, "repair")
         return draft, tuple(missing.findings)
     source = draft.source
-    board = Board(list(_lines(draft)))
+    board = line_board(draft)
     book = _Book(board, corrections)
     undone: set[int] = set()
     for one in corrections.repairs:
@@ -287,9 +292,12 @@ def undo_repairs(corrections: Corrections, draft: Draft) -> tuple[Draft, tuple[F
     return replace(draft, source=replace(source, repairs=kept)), tuple(book.findings)
 
 
-def _lines(draft: Draft) -> Iterator[Place]:
-    """The lines of a dump that show something, repaired."""
-    source = draft.source
+def line_board(draft: Draft) -> Board:
+    """The lines of a dump that show something, repaired: what repairs are pinned to."""
+    return Board(list(_lines(draft.source)))
+
+
+def _lines(source: SourceText) -> Iterator[Place]:
     starts = (*source.line_starts, len(source.text) + 1)
     for number in range(len(starts) - 1):
         text = repaired(source, Span(starts[number], max(starts[number], starts[number + 1] - 1))).strip()
@@ -330,3 +338,30 @@ def _mend(units: list[Unit], index: int, draft: Draft) -> None:
     span = Span(first.span.start, last.span.end)
     whole = replace(first, text=repaired(draft.source, span), span=span, rule=None, trail=last.trail)
     units[low:high] = [whole]
+
+
+OVERRIDDEN = {
+    "title": ("header.no-title",),
+    "creators": ("header.no-author",),
+    "language": ("header.language-unknown",),
+    "chapters_written": ("header.chapters-unread", "header.chapters-damaged", "header.chapters-zero"),
+}
+"""Findings that no longer hold once a field is corrected."""
+
+
+def correct_header(draft: Draft, corrections: Corrections, options: ParseOptions) -> Draft:
+    """The draft with the reader's header; what the dump wrote stays in ``Metadata.header``.
+
+    An option of this run goes before the file.
+    """
+    values: dict[str, Any] = dict(corrections.header)
+    given = {"title": options.title, "creators": options.author, "language": options.language}
+    for name, option in given.items():
+        if option:
+            values.pop(name, None)
+    if options.language:
+        values.pop("language_name", None)
+    moot = {rule for name in values for rule in OVERRIDDEN.get(name, ())}
+    metadata = replace(draft.metadata, **values)
+    findings = tuple(finding for finding in draft.findings if finding.rule not in moot)
+    return replace(draft, metadata=metadata, findings=findings)

@@ -110,11 +110,12 @@ def _is_plausible(text: str) -> bool:
     """Tell whether a text read as cp1252 looks like Western prose.
 
     Quotes, dashes and other typography count for nothing: in English they are all that is not ASCII.
+    A few signs beside them (a lone ``¶`` or ``©``) say nothing either.
     """
     letters = sum(map(str.isalpha, text))
     beyond = [letter for letter in text if letter > "\x7f" and letter not in _TYPOGRAPHIC]
     accented = sum(map(str.isalpha, beyond))
-    return accented >= 0.7 * len(beyond) and accented <= 0.4 * letters
+    return (accented >= 0.7 * len(beyond) or len(beyond) < _FEW) and accented <= 0.4 * letters
 
 
 def _score(sample: bytes, encoding: str) -> float:

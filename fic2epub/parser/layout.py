@@ -5,11 +5,12 @@ jump line, separator, closing line. No unit is moved: chapters are stretches of 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 
-from fic2epub.model import Evidence, NoteKind
+from fic2epub.model import Evidence, Firing, NoteKind
 from fic2epub.parser.boundaries import Join
+from fic2epub.parser.gaps import Gap
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.sides import split_run
 from fic2epub.parser.signals import Reading
@@ -21,7 +22,7 @@ HEAD_NOTE = 1.5
 """Log-odds, neighbours considered, from which a paragraph at the head of the work is a note."""
 TAIL_NOTE = 0.0
 WITHIN_NOTE = 3.0
-"""Within a chapter a note must be labelled and this sure: letters and notices in a story look alike."""
+"""Within a chapter a note must be labelled and this sure: notices in a story look alike."""
 WEAK = 0.5
 """A boundary below makes no chapter in the book by default (``--min-confidence``)."""
 HABIT = 0.6
@@ -34,7 +35,7 @@ HEAD_WORDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One chapter's units: from ``start``, with its story from ``body`` to before ``back``, to before ``end``."""
+    """One chapter's units, from ``start`` to before ``end``; its story from ``body`` to before ``back``."""
 
     start: int
     body: int
@@ -42,6 +43,8 @@ class Stretch:
     end: int
     join: Join | None
     """None for the first chapter."""
+    title: str | None = None
+    """The reader's own, if a correction gave one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Layout:
     front: int
     """Units before this one are the work's front matter, above the first heading."""
     evidence: dict[int, Evidence] = field(default_factory=dict)
+    """Of notes that the reader named: it goes before what their words say."""
 
 
 def lay_out(
@@ -122,8 +126,59 @@ def lay_out(
         stretches.append(Stretch(start, body, max(body, back), end, join))
         if following is not None:
             start, body, join = end, following.gap.right, following
+    stretches[-1] = _only_a_note(stretches[-1], units, marks, notes, kinds)
+    stretches = [part for stretch in stretches for part in _by_heading(stretch, units, marks, kinds)]
     _within(units, readings, marks, stretches, notes, kinds)
     return Layout(tuple(stretches), kinds, front)
+
+
+def _only_a_note(
+    stretch: Stretch, units: Sequence[Unit], marks: Marks, notes: Sequence[float], kinds: dict[int, NoteKind]
+) -> Stretch:
+    """The last chapter, without a story if all that stands below its heading is a note."""
+    headed = any(i in marks.headings for i in range(stretch.start, stretch.body))
+    words = [i for i in range(stretch.body, stretch.end) if units[i].rule is None and i not in marks.closings]
+    if not headed or stretch.join is None or not all(notes[i] > HEAD_NOTE for i in words):
+        return stretch
+    kinds |= dict.fromkeys(words, NoteKind.BEFORE)
+    return replace(stretch, body=stretch.end, back=stretch.end)
+
+
+def _by_heading(
+    stretch: Stretch, units: Sequence[Unit], marks: Marks, kinds: dict[int, NoteKind]
+) -> list[Stretch]:
+    """A stretch, cut at every chapter heading above its story: a chapter may be nothing but a note.
+
+    What stands between two headings is the upper chapter's: notes before, as nothing follows them.
+    """
+    lines = {
+        id(line): line
+        for i in range(stretch.start, stretch.body)
+        if (line := marks.headings.get(i)) is not None and line.level == 1
+    }
+    starts = [line.index for line in lines.values()]
+    if len(starts) < 2:
+        return [stretch]
+    parts = []
+    for at, (line, above) in enumerate(zip(lines.values(), [stretch.start, *starts[1:]], strict=True)):
+        last = at == len(starts) - 1
+        join = stretch.join
+        if at:
+            gap = Gap(above - 1, stretch.body, (), ())
+            join = Join(gap, Evidence(0.97, (Firing(line.rule, units[line.index].text),)), line, False)
+        end = stretch.end if last else starts[at + 1]
+        parts.append(
+            replace(stretch, start=above, end=end, join=join)
+            if last
+            else Stretch(above, end, end, end, join, stretch.title)
+        )
+        if not last:
+            kinds |= {
+                i: NoteKind.BEFORE
+                for i in range(above, end)
+                if units[i].rule is None and marks.kind(i) in (None, "dateline")
+            }
+    return parts
 
 
 def _place(

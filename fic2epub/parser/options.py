@@ -19,5 +19,7 @@ class ParseOptions:
     """Overrides the detection: any name that Python knows."""
     chapters: int | None = None
     """Overrides the declared count of ``Chapters: 6/?``."""
+    chapters_at: tuple[int, ...] | None = None
+    """0-based lines of the dump at which chapters begin, and nowhere else; outranks correction files."""
     infer: bool = True
     """False keeps only boundaries that something visible bears out."""

@@ -92,7 +92,7 @@ def _chapter(recovery: Recovery, chapter: Chapter) -> dict[str, Any]:
     return {
         "start_line": source.line_of(chapter.span.start),
         "number": chapter.number,
-        "title": chapter.heading.title if chapter.heading else None,
+        "title": chapter.title or (chapter.heading.title if chapter.heading else None),
         "heading": list(source.lines_of(chapter.heading.span)) if chapter.heading else None,
         "summary": ranges(NoteKind.SUMMARY),
         "notes_before": ranges(NoteKind.BEFORE),
@@ -168,7 +168,7 @@ def outline(recovery: Recovery, *, ledger: bool = False) -> Iterator[str]:
         yield f"{at:6}  REPAIR   “{_visible(repair.before)}” → {after}  {repair.rule}"
     for finding in recovery.findings:
         line = f"{source.line_of(finding.span.start) + 1:6}" if finding.span else "      "
-        yield f"{line}  {'WARNING' if finding.level.value == 'warning' else 'INFO'}  {finding.message}  {finding.rule}"
+        yield f"{line}  {finding.level.value.upper()}  {finding.message}  {finding.rule}"
     if ledger:
         yield from _ledger_lines(recovery)
 
@@ -180,6 +180,7 @@ def _chapter_lines(recovery: Recovery, chapter: Chapter, position: int) -> Itera
     if chapter.part is not None:
         yield f"{source.line_of(chapter.part.span.start) + 1:6}  PART     {_heading(chapter.part)}"
     title = f"  {_heading(chapter.heading)}" if chapter.heading else ""
+    title += f"  “{chapter.title}”" if chapter.title else ""
     mark = "  inferred" if chapter.boundary.inferred else ""
     why = "" if position == 1 else f"  {chapter.boundary.score:.2f}{mark}  {_why(chapter.boundary)}"
     yield f"{start:6}  CHAPTER{' ' * bool(number)}{number}{title}{why}"
@@ -187,8 +188,8 @@ def _chapter_lines(recovery: Recovery, chapter: Chapter, position: int) -> Itera
         match block:
             case Note(kind, _, span, evidence):
                 first, last = source.lines_of(span)
-                lines = f"{first + 1}" if last == first + 1 else f"{first + 1}–{last}"
-                yield f"{first + 1:6}    {KINDS[kind]}, line{'s' * (last > first + 1)} {lines}  {evidence.score:.2f}  {_why(evidence)}"
+                lines = f"line {last}" if last == first + 1 else f"lines {first + 1}–{last}"
+                yield f"{first + 1:6}    {KINDS[kind]}, {lines}  {evidence.score:.2f}  {_why(evidence)}"
             case SceneBreak(marker, span, separator):
                 name = "separator" if separator else "scene break"
                 yield f"{source.line_of(span.start) + 1:6}    {name}  {marker}"

@@ -43,7 +43,7 @@ class Pin:
     print: str | None = None
     """Its fingerprint; None in a pin that was written by hand."""
     above: str | None = None
-    """The first digits of the fingerprint of the nearest paragraph with words above; None if there is none."""
+    """First digits of the fingerprint of the nearest paragraph with words above; None at the head."""
     below: str | None = None
     nth: int | None = None
     """Of several that are alike, neighbours too, the one that is meant, from 1."""
@@ -144,6 +144,8 @@ class Board:
         whole = (pin.above is not None) + (pin.below is not None)
         most = max(self._fits(i, pin) for i in indices)
         best = [i for i in indices if self._fits(i, pin) == most]
+        # A paragraph at the head or end of the text has a neighbour less, and so may the one that is meant.
+        best = [i for i in best if (self._above[i], self._below[i]) == (pin.above, pin.below)] or best
         if len(best) > 1 and most == whole and pin.nth is not None and pin.nth <= len(best):
             return Found(How.EXACT, best[pin.nth - 1])
         return _only(best) if most or not whole else Found(How.SEVERAL, rivals=tuple(best))

@@ -2,8 +2,8 @@
 
 1. the body's units (``units``)              4. where chapters begin (``gaps``, ``choice``, ``boundaries``)
 2. headings and exact marks (``headings``,   5. every unit's place (``sides``, ``layout``)
-   ``marks``)                                6. chapters, notes, ledger (``assembly``, ``ledger``)
-3. what each paragraph looks like
+   ``marks``)                                6. the reader's corrections (``corrections``, ``corrected``)
+3. what each paragraph looks like            7. chapters, notes, ledger (``assembly``, ``ledger``)
    (``signals``, ``notes``)
 
 Nothing here changes a word: repairs were made when the bytes were decoded, and only jump lines, a
@@ -14,9 +14,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fic2epub.errors import ParseError
-from fic2epub.model import Draft, Finding, Level, Recovery, Work
+from fic2epub.model import Draft, Finding, Level, Recovery
 from fic2epub.parser.assembly import assemble
 from fic2epub.parser.boundaries import Outcome, find_boundaries
+from fic2epub.parser.corrected import correct
+from fic2epub.parser.corrections import Corrections, correct_header, settle, undo_repairs, with_breaks
+from fic2epub.parser.formats import drafts
 from fic2epub.parser.headings import find_headings
 from fic2epub.parser.layout import lay_out
 from fic2epub.parser.ledger import keep_ledger, uncovered
@@ -29,7 +32,7 @@ from fic2epub.parser.units import Body, Unit, read_body
 from fic2epub.parser.vocabulary import Vocabulary, language_of, normalise, vocabulary
 from fic2epub.parser.weights import load_weights
 
-__all__ = ["parse"]
+__all__ = ["parse", "read_pinned"]
 
 ENDS = 40
 """Paragraphs at both ends of a one-shot that are looked at as notes: the longest note has 18."""
@@ -37,20 +40,37 @@ SAMPLE = 20_000
 """Characters that are looked at to tell a language."""
 
 
-def parse(draft: Draft, *, options: ParseOptions | None = None) -> Recovery:
+def parse(
+    draft: Draft, corrections: Corrections | None = None, *, options: ParseOptions | None = None
+) -> Recovery:
     """Recover chapters, notes and scene breaks of one work.
 
     Args:
         draft: a dump whose header has been read.
+        corrections: the reader's, which have the last word (`correction_file.find_corrections`).
         options: what the reader said; None for the defaults.
 
     Raises:
         ParseError: if there is no story below the header.
+        UsageError: if no chapter can begin at a line of ``options.chapters_at``.
     """
     options = options or ParseOptions()
+    as_read = draft.source
+    draft, told = _with_corrections(draft, corrections, options)
     draft, findings = _with_language(draft)
+    findings = (*told, *findings)
     words = vocabulary(draft.metadata.language)
-    body = read_body(draft.source, draft.body, break_words=frozenset(words.scene.break_words))
+    break_words = frozenset(words.scene.break_words)
+    body = read_body(draft.source, draft.body, break_words=break_words)
+    settled = None
+    if body.units and (corrections is not None or options.chapters_at is not None):
+        # Pins were made of the text with all repairs, and are looked up there.
+        pinned = body
+        if draft.source is not as_read:
+            pinned = read_body(as_read, draft.body, break_words=break_words)
+        settled = settle(corrections, pinned, draft, options)
+        body = with_breaks(body, settled, draft)
+        findings += settled.findings
     units = body.units
     if not any(unit.rule is None for unit in units):
         raise ParseError(f"{draft.origin.name}: there is no story below the header. Is the dump complete?")
@@ -61,7 +81,7 @@ def parse(draft: Draft, *, options: ParseOptions | None = None) -> Recovery:
     statistics = weights.statistics.get(words.language, ())
     wanted = _near_ends(units, words) if declared == 1 else None
     readings, habits = read_signals(units, words, statistics, wanted=wanted)
-    alone, scores = note_scores(readings, marks, weights)
+    _, scores = note_scores(readings, marks, weights)
     outcome = find_boundaries(
         units,
         readings,
@@ -76,15 +96,21 @@ def parse(draft: Draft, *, options: ParseOptions | None = None) -> Recovery:
     )
     sides, summaries = note_kind_scores(units, readings, weights)
     layout = lay_out(units, readings, marks, outcome.joins, scores, sides, summaries)
+    if settled is not None:
+        said = correct(units, marks, headings, layout, outcome, settled, declared=declared)
+        marks, headings, layout, outcome = said.marks, said.headings, said.layout, said.outcome
+        findings += said.findings
+    found = len(layout.stretches)
+    outcome = replace(outcome, reached=declared is None or found == declared)
     story = assemble(draft, body, headings, marks, layout, readings, scores, outcome, weights)
     ledger = keep_ledger([*draft.fields, *story.pieces], draft.source.repairs)
     lost = next(uncovered(draft.source, ledger), None)
     if lost is not None:
         line = draft.source.line_of(lost.start) + 1
         raise ParseError(
-            f"{draft.origin.name}, line {line}: the program would have lost words here. Please report this dump."
+            f"{draft.origin.name}, line {line}: the program would have lost words here. Please report it."
         )
-    findings = (*draft.findings, *findings, *_findings(body, outcome, declared))
+    findings = (*draft.findings, *findings, *_findings(body, outcome, declared, found))
     return Recovery(
         origin=draft.origin, source=draft.source, work=story.work, ledger=ledger, findings=findings
     )
@@ -95,6 +121,31 @@ def _near_ends(units: Sequence[Unit], words: Vocabulary) -> frozenset[int]:
     ends = {*range(min(ENDS, len(units))), *range(max(0, len(units) - ENDS), len(units))}
     label = lexicon(words, ()).label_re
     return frozenset(ends | {i for i, unit in enumerate(units) if label.match(normalise(unit.text[:80]))})
+
+
+def read_pinned(
+    draft: Draft, corrections: Corrections | None = None, *, options: ParseOptions | None = None
+) -> Body:
+    """The body as pins see it: with all repairs, before any scene break is corrected."""
+    options = options or ParseOptions()
+    if corrections is not None:
+        draft = correct_header(draft, corrections, options)
+    draft, _ = _with_language(draft)
+    words = vocabulary(draft.metadata.language)
+    return read_body(draft.source, draft.body, break_words=frozenset(words.scene.break_words))
+
+
+def _with_corrections(
+    draft: Draft, corrections: Corrections | None, options: ParseOptions
+) -> tuple[Draft, tuple[Finding, ...]]:
+    """The draft with the reader's repairs undone and header set."""
+    if corrections is None:
+        return draft, ()
+    undone, findings = undo_repairs(corrections, draft)
+    head = sum(repair.span.start < draft.body.start for repair in draft.source.repairs)
+    if head != sum(repair.span.start < draft.body.start for repair in undone.source.repairs):
+        undone = next(drafts(undone.source, draft.origin, options))  # the header reads otherwise now
+    return correct_header(undone, corrections, options), findings
 
 
 def _with_language(draft: Draft) -> tuple[Draft, tuple[Finding, ...]]:
@@ -109,7 +160,7 @@ def _with_language(draft: Draft) -> tuple[Draft, tuple[Finding, ...]]:
     return replace(draft, metadata=metadata), (Finding("language.guessed", Level.INFO, said),)
 
 
-def _findings(body: Body, outcome: Outcome, declared: int | None) -> tuple[Finding, ...]:
+def _findings(body: Body, outcome: Outcome, declared: int | None, count: int) -> tuple[Finding, ...]:
     """What the reader should know of how the text was read."""
     said = {
         "form.wrapped": "The lines are hard-wrapped; they were joined to paragraphs.",
@@ -118,13 +169,13 @@ def _findings(body: Body, outcome: Outcome, declared: int | None) -> tuple[Findi
     found = []
     if body.form in said:
         found.append(Finding(body.form, Level.INFO, said[body.form]))
-    count = len(outcome.joins) + 1
     if declared is not None and count < declared:
         found.append(
             Finding(
                 "chapters.count-unreached",
                 Level.WARNING,
-                f"{declared} chapters are declared, {count} were found: the rest is not in the dump or could not be told apart.",
+                f"{declared} chapters are declared, {count} were found: the rest is not in the dump "
+                "or could not be told apart.",
             )
         )
     elif declared is not None and count > declared:
@@ -132,7 +183,7 @@ def _findings(body: Body, outcome: Outcome, declared: int | None) -> tuple[Findi
             Finding(
                 "chapters.count-exceeded",
                 Level.WARNING,
-                f"{declared} chapters are declared, but {count} have headings or jump lines.",
+                f"{declared} chapters are declared, but {count} {_why_more(outcome)}.",
             )
         )
     if outcome.breaks_off:
@@ -144,7 +195,14 @@ def _findings(body: Body, outcome: Outcome, declared: int | None) -> tuple[Findi
             Finding(
                 "chapters.unsure",
                 Level.WARNING,
-                f"{unsure} of {count} chapters could not be told from the text with confidence; the book marks them “≈”.",
+                f"{unsure} of {count} chapters could not be told from the text with confidence; "
+                "the book marks them “≈”.",
             )
         )
     return tuple(found)
+
+
+def _why_more(outcome: Outcome) -> str:
+    """Why there are more chapters than are declared."""
+    rules = {firing.rule for join in outcome.joins for firing in join.evidence.firings[:1]}
+    return "are in the corrections" if "corrections.chapter" in rules else "have headings or jump lines"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
 
+from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
 from fic2epub.model import Draft, Fate, Note, Recovery, SceneBreak, Work
@@ -15,6 +16,8 @@ from fic2epub.parser.work import parse
 from support.epub_text import Book, Rule, Words, read_book
 
 WORD_RE = re.compile(r"\w+")
+BARE = PublishOptions(cover="none")
+"""A picture takes most of the time and holds no word."""
 UNSEEN = frozenset("\u180e\u200b\u2060\ufeff")
 """They show nothing and have no width, though Unicode does not call them white space."""
 REASONS = frozenset({"jump line", "title repeated", "control character"})
@@ -40,7 +43,7 @@ class Reading:
 
     @cached_property
     def book(self) -> Book:
-        return read_book(io.BytesIO(pack(publish(self.recovery.work))))  # type: ignore[arg-type]
+        return read_book(io.BytesIO(pack(publish(self.recovery.work, options=BARE))))  # type: ignore[arg-type]
 
 
 def shows(letter: str) -> bool:

@@ -1,0 +1,59 @@
+"""What the package document says of a book: who wrote it, what it is about, who can read it."""
+
+from collections.abc import Iterable, Iterator
+
+from fic2epub.builder.fields import byline
+from fic2epub.model import Contributor, Metadata, Work, plain_text
+
+__all__ = ["accessibility", "creators", "description", "subjects"]
+
+FEATURES = (
+    "structuralNavigation",
+    "tableOfContents",
+    "readingOrder",
+    "displayTransformability",
+    "unlocked",
+)
+
+
+def creators(works: Iterable[Work]) -> tuple[Contributor, ...]:
+    """Every author once, in order; ``Unknown`` for a work that names nobody."""
+    names = dict.fromkeys(
+        name for work in works for name in work.metadata.creators or (byline(work.metadata),)
+    )
+    return tuple(Contributor(name, "aut") for name in names)
+
+
+def description(work: Work) -> str | None:
+    """The summary of the header and of the section, a paragraph a line; None if there is neither."""
+    parts = [work.metadata.summary or "", *(plain_text(block.content) for block in work.summary)]
+    return "\n".join(part.strip() for part in parts if part.strip()) or None
+
+
+def subjects(metadata: Metadata) -> Iterator[str]:
+    """AO3 gives every tag as a subject, ``Fanworks`` first, since Apple Books shows the first as genre.
+
+    Behind it the order in which readers look for a work: fandom, relationship, character, tag, rating.
+    """
+    yield "Fanworks"
+    yield from (*metadata.fandoms, *metadata.relationships, *metadata.characters, *metadata.tags)
+    yield from (*((metadata.rating,) if metadata.rating else ()), *metadata.warnings, *metadata.categories)
+
+
+def accessibility(*, pictured: bool) -> Iterator[tuple[str, str]]:
+    """What can be proved of every book (EPUB Accessibility 1.1, section 2).
+
+    The cover is the only picture; its words stand in its ``alt``, so the text alone is enough.
+    """
+    yield "schema:accessMode", "textual"
+    if pictured:
+        yield "schema:accessMode", "visual"
+    yield "schema:accessModeSufficient", "textual"
+    for feature in (*FEATURES, "alternativeText") if pictured else FEATURES:
+        yield "schema:accessibilityFeature", feature
+    yield "schema:accessibilityHazard", "none"
+    pictures = "no picture but the cover, which is described" if pictured else "no pictures"
+    yield (
+        "schema:accessibilitySummary",
+        f"Text with a table of contents, headings and marked notes; {pictures}; no fixed layout.",
+    )

@@ -1,0 +1,66 @@
+"""A new correction file that holds every doubt of the program, ready to be edited by hand."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from fic2epub.errors import OutputExistsError
+from fic2epub.library.book import SURE, MakeOptions
+from fic2epub.library.correction_text import entry_text, new_text
+from fic2epub.library.corrections import default_path, index_at, notes_of, save
+from fic2epub.model import Draft, Evidence, Recovery
+from fic2epub.parser.correction_file import seek
+from fic2epub.parser.corrections import unit_board
+from fic2epub.parser.pins import Board
+from fic2epub.parser.work import read_pinned
+
+__all__ = ["write_corrections"]
+
+
+def write_corrections(draft: Draft, recovery: Recovery, options: MakeOptions) -> Path:
+    """Write a commented correction file with every doubtful chapter and note in it, as comments.
+
+    Raises OutputExistsError if there is one already, OutputError if it cannot be written, UsageError for
+    standard input without a folder.
+    """
+    sought = seek(draft, options.corrections)
+    if sought.path is not None:
+        raise OutputExistsError(
+            f"{sought.path}: is this dump's correction file already; it is left as it is. "
+            "Edit it, or use fic2epub fix."
+        )
+    path = default_path(draft, sought)
+    board = unit_board(read_pinned(draft, options=options.parse).units)
+    save(path, "".join([new_text(draft.metadata, draft.origin.name), *_doubts(recovery, board)]), None)
+    return path
+
+
+def _doubts(recovery: Recovery, board: Board) -> Iterator[str]:
+    """Every doubtful chapter and note, as comments that become corrections without their #."""
+    yield "\n# What the program is not sure of. Where it is wrong, take away the # of the lines below.\n"
+    entries = []
+    for position, chapter in enumerate(recovery.work.chapters, 1):
+        if position > 1 and chapter.boundary.score < SURE:
+            said = "a chapter begins here" + ", inferred" * chapter.boundary.inferred
+            entries.append((chapter.span, said, chapter.boundary, "chapter", {"action": "remove"}))
+        for note in notes_of(chapter):
+            if note.evidence.score < SURE:
+                said = f"a note ({note.kind.value})"
+                entries.append((note.span, said, note.evidence, "note", {"kind": "prose"}))
+    for span, said, evidence, section, values in entries:
+        first = index_at(board, span.start)
+        last = index_at(board, span.end - 1) if section == "note" else first
+        until = board.pin(last) if last != first else None
+        text = entry_text(section, {"at": board.pin(first), "until": until, **values})
+        line = board.places[first].line + 1
+        lines = [f"Line {line}: {said}, {evidence.score:.2f} sure{_why(evidence)}", *text.splitlines()]
+        yield "".join(["\n", *(f"# {one}\n" for one in lines)])
+    if not entries:
+        yield "# Nothing.\n"
+
+
+def _why(evidence: Evidence) -> str:
+    parts = [
+        f"{firing.rule} “{' '.join(firing.words.split())}”" if firing.words else firing.rule
+        for firing in evidence.firings[:3]
+    ]
+    return f": {'; '.join(parts)}" if parts else ""

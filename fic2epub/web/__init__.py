@@ -1,0 +1,1 @@
+"""Pages on this machine's own web server: the review of what was recovered (extra ``web``)."""
