@@ -13,6 +13,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
+
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import train
@@ -34,12 +36,41 @@ def predict(job: tuple[dict[str, Any], list[str]]) -> list[str]:
     return [json.dumps(inspection(parse(read_file(Path(path)))), ensure_ascii=False) for path in paths]
 
 
+def draw(bands: list[dict[str, float]], target: Path) -> None:
+    """The reliability diagram: what was said against what was right, a disc a band, its size the number."""
+    svg = etree.Element(
+        "svg",
+        {"xmlns": "http://www.w3.org/2000/svg", "viewBox": "-60 -20 420 400", "font-family": "sans-serif"},
+    )
+    title = etree.SubElement(svg, "title")
+    title.text = "Confidence of chapter boundaries: said against right, on authors left out"
+    etree.SubElement(svg, "rect", x="0", y="0", width="320", height="320", fill="none", stroke="#888")
+    etree.SubElement(svg, "path", d="M0 320L320 0", stroke="#888", **{"stroke-dasharray": "4 4"})
+    for at in range(0, 11, 2):
+        across = {"x": str(32 * at), "y": "340", "text-anchor": "middle", "font-size": "12"}
+        etree.SubElement(svg, "text", across).text = f".{at}" if at < 10 else "1"
+        up = {"x": "-8", "y": str(324 - 32 * at), "text-anchor": "end", "font-size": "12"}
+        etree.SubElement(svg, "text", up).text = f".{at}" if at < 10 else "1"
+    for words, place in (("said", {"x": "160", "y": "364"}), ("right", {"x": "-44", "y": "164"})):
+        etree.SubElement(svg, "text", {**place, "text-anchor": "middle", "font-size": "14"}).text = words
+    for band in bands:
+        size = 3 + 14 * (band["n"] / max(other["n"] for other in bands)) ** 0.5
+        place = {
+            "cx": f"{320 * band['said']:.1f}",
+            "cy": f"{320 - 320 * band['right']:.1f}",
+            "r": f"{size:.1f}",
+        }
+        etree.SubElement(svg, "circle", {**place, "fill": "#1b5e8a", "fill-opacity": "0.75"})
+    target.write_bytes(etree.tostring(svg, pretty_print=True))
+
+
 def main() -> None:
     """Cross-validate and print the scorer's report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bench", type=Path)
     parser.add_argument("--seeds", type=Path, default=train.HERE / "seeds")
     parser.add_argument("--out", type=Path, help="keep the predictions here (JSON Lines)")
+    parser.add_argument("--diagram", type=Path, help="draw the reliability diagram here (SVG)")
     options = parser.parse_args()
     cases, statistics = train.gather(options.bench, options.seeds)
     texts = options.bench / "dev" / "text"
@@ -65,6 +96,8 @@ def main() -> None:
     spec.loader.exec_module(score)
     result, scored = score.run(str(options.bench / "dev"), str(out))
     score.show_report(result, False, scored)
+    if options.diagram:
+        draw(result["calibration"]["bands"], options.diagram)
 
 
 if __name__ == "__main__":

@@ -64,8 +64,8 @@ JOIN_PRIOR = {
     "open-speech": -1.56, "open-time": 2.4, "open-short-line": 1.87, "open-digit": 1.5, "open-pronoun": -0.35,
     "open-article": 0.39, "open-name": 0.22, "open-i": -0.4, "open-had": 0.21, "open-one-sentence": 0.25,
     "next-speech": -0.5, "close-speech": -0.17, "close-short": 0.2, "close-short-line": 0.25,
-    "close-question": -0.7, "close-dots": -1.3, "close-exclamation": 0.8, "open-and": -0.7, "open-time-phrase": 1.0,
-    "shared-names": -0.5, "cast-change": 0.5, "name-change": 0.3,
+    "close-question": -0.7, "close-dots": -1.3, "close-exclamation": 0.8, "open-and": -0.7,
+    "open-time-phrase": 1.0, "shared-names": -0.5, "cast-change": 0.5, "name-change": 0.3,
 }  # fmt: skip
 """Where the ridge draws to: log-odds of chapter openings and closings against any paragraph, counted on 58
 real works by 36 authors (the benchmark's stats.json, ``openings`` and ``closings``); the last six are
@@ -357,13 +357,13 @@ def as_file(
 
 
 NUMBERS = {
-    "length_weight": 0.8,
+    "length_weight": 1.2,
     "length_spread": 0.5,
     "uncounted": 0.5,
     "confidence_bias": 0.3,
-    "confidence_logit": 1.1,
+    "confidence_logit": 1.17,
     "confidence_score": 0.0,
-    "confidence_notes": 0.8,
+    "confidence_notes": -0.17,
     "note_bias": 0.35,
     "note_slope": 0.52,
 }

@@ -371,7 +371,6 @@ def seconds_of(command: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-@pytest.mark.xfail(strict=True, reason="the time grows with the paragraphs times the count")
 def test_many_chapters_of_one_kind_take_no_longer_than_others(convert: Callable[..., Made]) -> None:
     """Every join is as good as every other: the choice among them must not cost the whole time."""
     text = HEADER.replace("1/1", "30/?") + f"{STORY} {STORY}\n\n" * 2000

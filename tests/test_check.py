@@ -1142,18 +1142,18 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_costs_seconds_at_most(name):
     entry, content = HOSTILE[name]
-    start = time.perf_counter()
+    start = time.process_time()
     check(small_book.entries() | {entry: content})
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_an_entity_bomb_is_reported_and_never_expanded():
     ten = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
     bomb = f'<!DOCTYPE html [<!ENTITY e0 "salt">{ten}]>'
     entries = swap(TWO, TEXT, "&e11;")(swap(TWO, "<!DOCTYPE html>", bomb)(small_book.entries()))
-    start = time.perf_counter()
+    start = time.process_time()
     problems = check(entries)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert "xml.entity" in {problem.id for problem in problems}
 
 
@@ -1193,6 +1193,6 @@ def test_a_long_book_is_checked_in_no_time():
         refs += f'<itemref idref="chapter{number}"/>'
         entries[name] = long_page(10_000, "../")
     entries[OPF] = opf.replace("</spine>", refs + "</spine>").encode()
-    start = time.perf_counter()
+    start = time.process_time()
     assert check(entries) == ()
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -72,7 +72,8 @@ def make(tag: str, text: str | None = None, **attributes: str | None) -> Element
 
 def append(parent: Element, child: Element) -> Element:
     """Append a block on a line of its own, so that the file can be read; gives the child back."""
-    if len(parent) == 0 and parent.text is None:
+    # The text first: lxml counts the children one by one, and a long chapter has thousands.
+    if parent.text is None and len(parent) == 0:
         parent.text = "\n"
     child.tail = "\n"
     parent.append(child)

@@ -12,6 +12,7 @@ In order:
 The reader's ``--no-infer`` keeps only what something visible bears out.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp
@@ -40,6 +41,8 @@ MOST = 1500
 """Joins that are looked for at the most; the longest works on AO3 have some 1,000 chapters."""
 FEWEST_WORDS = 350
 """Without a count no chapter is shorter, about 2 kB: an advice that comes of real works."""
+LETTERS = 6
+"""Of a word and the space behind it, for paragraphs that nobody has read (``scope``)."""
 SHORTEST = 120
 """Mean words of a chapter below which the declared count cannot be meant for this text: of 1,000
 chapters of real works 5 % have under 611 words, and no work has a mean under 300."""
@@ -96,9 +99,9 @@ def find_boundaries(
     if declared == 1 or len(units) < 2:
         return Outcome((), True)
     kinds = {i: kind for i in range(len(units)) if (kind := marks.kind(i)) is not None}
-    gaps = find_gaps(units, readings, habits, scores, words_of, marks=kinds)
-    logits = [sum([a * b for a, b in zip(weights.join, gap.signals, strict=True)]) for gap in gaps]
-    table = _Table(units, readings, marks, scores, gaps, logits, weights, _words(readings, marks))
+    gaps = find_gaps(units, readings, habits, scores, words_of, marks=kinds, weights=weights.join)
+    logits = [gap.logit for gap in gaps]
+    table = _Table(units, readings, marks, scores, gaps, logits, weights, _words(units, readings, marks))
     short = breaks_off(units, scores, marks)
     if declared is None:
         picked = table.without_count()
@@ -116,12 +119,14 @@ def find_boundaries(
     return Outcome(tuple(joins), declared is None or len(joins) + 1 == declared, short)
 
 
-def _words(readings: Sequence[Reading | None], marks: Marks) -> list[int]:
+def _words(units: Sequence[Unit], readings: Sequence[Reading | None], marks: Marks) -> list[int]:
     """Words before each unit, and of the whole work at the end."""
     total, words = 0, [0]
     for i, reading in enumerate(readings):
         if reading is not None and i not in marks.jumps:
             total += reading.count
+        elif reading is None and units[i].rule is None:
+            total += len(units[i].text) // LETTERS
         words.append(total)
     return words
 
@@ -307,11 +312,12 @@ class _Table:
     def _best_reading(self, number: int, marked: Sequence[int], low: int, high: int, *, owed: bool) -> int:
         """The reading of a gap whose notes look most like notes, between two units and around its marks."""
         gap = self.gaps[number]
+        first = bisect_right(self.gaps, low, key=lambda gap: gap.left)
+        last = bisect_left(self.gaps, high, key=lambda gap: gap.left)
         rivals = [
             n
-            for n, other in enumerate(self.gaps)
-            if low < other.left
-            and other.right <= high
+            for n, other in enumerate(self.gaps[first:last], first)
+            if other.right <= high
             and (other.left < marked[0] and marked[-1] < other.right if marked else other.right == gap.right)
         ]
         end = marked[-1] if marked else gap.right

@@ -96,7 +96,8 @@ GLUED_RE = re.compile(
     """,
     re.VERBOSE,
 )
-GLUE_SIGNS = frozenset("*~#+=°•◆◇★☆✶✦❖-_—oOxX0")
+GLUE_RE = re.compile(r"[.!?…\"”’'»)\]] *[*~#+=°•◆◇★☆✶✦❖\-_<oOxX0]")
+"""Where ``GLUED_RE`` may match, or ``TAIL_RE``: a sign at once behind a sentence's end, or behind a blank."""
 TAIL_RE = re.compile(
     r"""
     (?<=[.!?…"”’'»)\]])              # the paragraph has ended
@@ -240,7 +241,7 @@ def find_glued_breaks(text: str) -> tuple[tuple[int, int], ...]:
     >>> find_glued_breaks("He read the last word. oOo The next day it rained.")
     ((23, 26),)
     """
-    if GLUE_SIGNS.isdisjoint(text):
+    if GLUE_RE.search(text) is None:
         return ()
     found = []
     for match in GLUED_RE.finditer(text):

@@ -4,16 +4,21 @@ A *variant* of a gap is a pair of prose units, the last of one chapter and the f
 what stands between them read as paratext: notes, a heading, a jump line, scene breaks, closing lines.
 A run of up to fifteen note paragraphs is one segment, so that a paragraph like prose inside a long
 note is carried along by its neighbours (a semi-Markov reading).
+
+There are more gaps than paragraphs. What a paragraph says as an edge of a chapter is weighed once, and what
+belongs to the pair alone is added for each gap.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
+from operator import mul
 
+from fic2epub.parser.edges import CLOSING_SIGNALS, OPENING_SIGNALS, Edge, find_edges
 from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
+from fic2epub.parser.windows import PAIR_SIGNALS, Windows
 
 __all__ = ["JOIN_SIGNALS", "Gap", "find_gaps"]
 
@@ -23,30 +28,17 @@ LEAVE = -5.0
 """Nor ends with one."""
 OWED_REACH = 9
 """How far above a jump line an end note is looked for that has no sign of one."""
-FAR = 12
-"""Paragraphs of the wide window, about a page."""
 LONGEST_RUN = 18
 """Note paragraphs at one join: the longest author of 34 writes 15 (p95 13); three more for replies."""
 
-JOIN_SIGNALS = (
-    "bias", "plain", "run-sum", "run-mean", "run-min", "run-max", "run-ends", "run-length", "left-note", "right-note",
-    "run-label", "run-before", "run-after", "title", "closing", "break", "break-beside-run", "dateline", "blanks", "spacers", "indent",
-    "open-speech", "open-length", "open-time", "open-time-phrase", "open-i", "open-pronoun", "open-article", "open-name", "open-new-name",
-    "open-had", "open-one-sentence", "open-and", "open-digit", "next-speech", "open-lower", "open-short-line",
-    "close-speech", "close-short", "close-short-line", "close-question", "close-dots", "close-length", "close-colon", "close-exclamation",
-    "speech-both", "speech-right", "shared-words", "shared-names", "name-change", "edge", "cast-change", "shared-far", "fresh",
+MIDDLE_SIGNALS = (
+    "bias", "plain", "run-sum", "run-mean", "run-min", "run-max", "run-ends", "run-length", "left-note",
+    "right-note", "run-label", "run-before", "run-after", "title", "closing", "break", "break-beside-run",
+    "dateline", "blanks", "spacers",
 )  # fmt: skip
-
-AND_RE = re.compile(r"(?:and|but|so|then|or|for|yet|y|pero|et|mais|und|aber|и|но)\b", re.I)
-PRONOUN_RE = re.compile(
-    r"(?:he|she|they|it|him|her|his|them|él|ella|ellos|il|elle|ils|er|sie|es|он|она|они)\b", re.I
-)
-ARTICLE_RE = re.compile(
-    r"(?:the|a|an|el|la|los|las|un|una|le|les|une|der|die|das|ein|eine|o|os|as|um|uma|lo|gli)\b", re.I
-)
-I_RE = re.compile(r"(?:i|i'm|i’m|my|we|our|yo|je|ich|eu|io|я|мы)\b", re.I)
-HAD_RE = re.compile(r"\b(?:had|been|había|avait|hatte|tinha|aveva)\b", re.I)
-SENTENCE_RE = re.compile(r"[.!?…][\"”’']?\s")
+JOIN_SIGNALS = (*MIDDLE_SIGNALS, *OPENING_SIGNALS, *CLOSING_SIGNALS, *PAIR_SIGNALS)
+PLAIN = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+"""``bias`` to ``left-note`` of a gap without notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +49,17 @@ class Gap:
     """Index of the last prose unit above; -1 for the head of the work."""
     right: int
     """Index of the first prose unit below."""
-    signals: tuple[float, ...]
-    """One number for each of ``JOIN_SIGNALS``."""
+    parts: tuple[tuple[float, ...], ...]
+    """The signals in groups, those of an edge shared by all its gaps; empty for a gap that nobody weighed."""
     notes: tuple[int, ...]
     """Indices of the units between that are read as notes."""
+    logit: float = 0.0
+    """Log-odds that a chapter begins here, by the weights given to ``find_gaps``; 0 without weights."""
 
-
-@dataclass(slots=True)
-class _Side:
-    """What one unit says as an opening, as a closing, and of the gap above it."""
-
-    opening: tuple[float, ...]
-    closing: tuple[float, ...]
-    above: tuple[float, ...]
+    @property
+    def signals(self) -> tuple[float, ...]:
+        """One number for each of ``JOIN_SIGNALS``."""
+        return tuple(number for part in self.parts for number in part)
 
 
 def find_gaps(
@@ -80,6 +70,7 @@ def find_gaps(
     words_of: Lexicon,
     *,
     marks: dict[int, str],
+    weights: Sequence[float] | None = None,
 ) -> list[Gap]:
     """Every gap, plain and with runs of notes, in the order of the text.
 
@@ -91,48 +82,68 @@ def find_gaps(
         words_of: the language's lexicon.
         marks: index to ``jump``, ``heading``, ``title``, ``closing`` or ``dateline`` for the units that have
             one; jump lines, headings and titles are neither prose nor note.
+        weights: one for each of ``JOIN_SIGNALS``, for ``Gap.logit``.
     """
-    sides = _sides(units, readings, habits, words_of)
+    n = len(units)
     prose = [
-        readings[i] is not None and marks.get(i) not in ("jump", "heading", "title", "closing")
-        for i in range(len(units))
+        reading is not None and marks.get(i) not in ("jump", "heading", "title", "closing")
+        for i, reading in enumerate(readings)
     ]
-    context = _Context(units, readings, habits, scores, marks, sides, prose, _rarity(units), {})
+    below = _prose_below(units, readings, prose)
+    maker = _maker(units, readings, habits, scores, marks, prose, weights)
+    jumps = [i for i, kind in marks.items() if kind == "jump"]
+    near = {left for i in jumps for left in range(i - OWED_REACH + 1, i - 1)}
     gaps = []
-    for left in range(len(units)):
-        if not prose[left]:
+    for left in range(n):
+        right = below[left]
+        if not prose[left] or right == n:
             continue
-        right = left + 1
-        while right < len(units) and not prose[right]:
-            right += 1
-        if right < len(units):
-            gaps.append(context.gap(left, right, ()))
-        for notes, stop in _runs(left, prose, scores, marks):
-            if stop < len(units):
-                gaps.append(context.gap(left, stop, notes))
+        gaps.append(maker.plain(left, right))
+        if left in near or scores[right] >= ENTER:
+            for notes, stop in _runs(left, below, scores, marks, near=left in near):
+                gaps.append(maker.around(left, stop, notes))
     return gaps
 
 
+def _prose_below(
+    units: Sequence[Unit], readings: Sequence[Reading | None], prose: Sequence[bool]
+) -> list[int]:
+    """For each unit the next below it that is prose; the number of units if there is none.
+
+    There is none either where a paragraph comes first that nobody has read: no gap is seen across it.
+    """
+    below = [0] * len(units)
+    at = len(units)
+    for i in range(len(units) - 1, -1, -1):
+        below[i] = at
+        if prose[i]:
+            at = i
+        elif readings[i] is None and units[i].rule is None:
+            at = len(units)
+    return below
+
+
 def _runs(
-    left: int, prose: Sequence[bool], scores: Sequence[float], marks: dict[int, str]
+    left: int,
+    below: Sequence[int],
+    scores: Sequence[float],
+    marks: dict[int, str],
+    *,
+    near: bool,
 ) -> list[tuple[tuple[int, ...], int]]:
     """The runs of notes that may stand below a unit: their units, and the first prose unit after them.
 
-    Above a jump line every short run is possible, whatever its words: end notes read like prose.
+    Above a jump line (``near``) every short run is possible, whatever its words: end notes read like prose.
     """
     found = []
-    near = any(marks.get(i) == "jump" for i in range(left + 2, min(left + OWED_REACH, len(prose))))
     notes: list[int] = []
     total, best = 0.0, -9.0
-    at = left + 1
-    n = len(prose)
+    above, at = left, below[left]
+    n = len(below)
     while at < n and len(notes) < LONGEST_RUN:
-        if not prose[at]:
-            if marks.get(at) == "jump":
-                # AO3 puts its jump line below the notes of a chapter's head: under it stands the story.
-                break
-            at += 1
-            continue
+        if any(marks.get(i) == "jump" for i in range(above + 1, at)):
+            # AO3 puts its jump line below the notes of a chapter's head: under it stands the story.
+            break
         score = scores[at]
         if not notes and score < ENTER and not near:
             break
@@ -141,13 +152,11 @@ def _runs(
         best = max(best, score)
         if total < -8.0 and not near:
             break
-        stop = at + 1
-        while stop < n and not prose[stop]:
-            stop += 1
+        stop = below[at]
         likely = score > LEAVE and best > -4.0 and total > -5.0
-        if likely or (near and any(marks.get(i) == "jump" for i in range(at + 1, stop))):
+        if stop < n and (likely or (near and any(marks.get(i) == "jump" for i in range(at + 1, stop)))):
             found.append((tuple(notes), stop))
-        at += 1
+        above, at = at, stop
     return found
 
 
@@ -155,8 +164,7 @@ def _rarity(units: Sequence[Unit]) -> tuple[dict[int, float], dict[int, float]]:
     """How unusual so many blank lines, or spacers, are above a unit: minus the logarithm of the share."""
     n = max(1, len(units))
     tables = []
-    for key in ("blanks", "spacers"):
-        counts = Counter(getattr(unit, key) for unit in units)
+    for counts in (Counter([unit.blanks for unit in units]), Counter([unit.spacers for unit in units])):
         table, above = {}, 0
         for value in sorted(counts, reverse=True):
             above += counts[value]
@@ -165,199 +173,117 @@ def _rarity(units: Sequence[Unit]) -> tuple[dict[int, float], dict[int, float]]:
     return tables[0], tables[1]
 
 
+def _maker(
+    units: Sequence[Unit],
+    readings: Sequence[Reading | None],
+    habits: Habits,
+    scores: Sequence[float],
+    marks: dict[int, str],
+    prose: Sequence[bool],
+    weights: Sequence[float] | None,
+) -> "_Maker":
+    """What is the same for all gaps of a work."""
+    edges = find_edges(units, readings, habits)
+    middle, opening = len(MIDDLE_SIGNALS), len(OPENING_SIGNALS)
+    closing = middle + opening + len(CLOSING_SIGNALS)
+    weights = weights if weights is not None else (0.0,) * len(JOIN_SIGNALS)
+    open_weights, close_weights = weights[middle : middle + opening], weights[middle + opening : closing]
+    blanks, spacers = _rarity(units)
+    shown = [reading for i, reading in enumerate(readings) if prose[i] and reading is not None]
+    places: list[int] = []
+    for is_prose in prose:
+        places.append((places[-1] if places else -1) + is_prose)
+    return _Maker(
+        readings=readings,
+        scores=scores,
+        marks=marks,
+        edges=edges,
+        windows=Windows(shown),
+        places=places,
+        blanks=[blanks[unit.blanks] / 3 for unit in units],
+        spacers=[spacers[unit.spacers] / 3 for unit in units],
+        openings=[sum(map(mul, open_weights, edge.opening)) if edge else 0.0 for edge in edges],
+        closings=[sum(map(mul, close_weights, edge.closing)) if edge else 0.0 for edge in edges],
+        weights=(*weights[:middle], *weights[closing:]),
+    )
+
+
 @dataclass(slots=True)
-class _Context:
-    units: Sequence[Unit]
+class _Maker:
+    """Makes gaps."""
+
     readings: Sequence[Reading | None]
-    habits: Habits
     scores: Sequence[float]
     marks: dict[int, str]
-    sides: Sequence[_Side | None]
-    prose: Sequence[bool]
-    rarity: tuple[dict[int, float], dict[int, float]]
-    windows: dict[tuple[int, int], "_Window"]
+    edges: Sequence[Edge | None]
+    windows: Windows
+    places: Sequence[int]
+    """For each unit that is prose, which one of them it is."""
+    blanks: Sequence[float]
+    """For each unit, how rare so many blank lines are."""
+    spacers: Sequence[float]
+    openings: Sequence[float]
+    """For each unit, what it adds to the log-odds of a gap above it."""
+    closings: Sequence[float]
+    """For each unit, what it adds to the log-odds of a gap below it."""
+    weights: Sequence[float]
+    """Of the signals that belong to no edge: ``MIDDLE_SIGNALS`` and ``PAIR_SIGNALS``."""
 
-    def gap(self, left: int, right: int, notes: tuple[int, ...]) -> Gap:
-        """One variant, with its signals."""
-        units, scores = self.units, self.scores
-        before, after = self.sides[left], self.sides[right]
+    def plain(self, left: int, right: int) -> Gap:
+        """The gap between two units with no note between them."""
+        after = max(-6.0, min(6.0, self.scores[right])) / 3
+        return self._gap(
+            left, right, (*PLAIN, after, 0.0, 0.0, 0.0, *self._signs(left, right, notes=False)), ()
+        )
+
+    def around(self, left: int, right: int, notes: tuple[int, ...]) -> Gap:
+        """The gap between two units, with notes between them."""
+        scores = self.scores
+        run = [max(-6.0, min(6.0, scores[i])) for i in notes]
+        readings = [reading for i in notes if (reading := self.readings[i]) is not None]
+        length = len(run)
+        middle = (
+            1.0,
+            0.0,
+            max(-3.0, min(5.0, sum(run) / 4)),
+            sum(run) / length / 3,
+            min(run) / 3,
+            max(run) / 3,
+            (min(0.0, run[0]) + min(0.0, run[-1])) / 3,
+            log(length),
+            max(-6.0, min(6.0, scores[left])) / 3,
+            max(-6.0, min(6.0, scores[right])) / 3,
+            1.0 if readings[0].label else 0.0,
+            min(2, sum([reading.before for reading in readings])) / 2,
+            min(2, sum([reading.after for reading in readings])) / 2,
+            *self._signs(left, right, notes=True),
+        )
+        return self._gap(left, right, middle, notes)
+
+    def _signs(self, left: int, right: int, *, notes: bool) -> tuple[float, ...]:
+        """``title`` to ``spacers`` of ``MIDDLE_SIGNALS``."""
+        dateline = 1.0 if self.marks.get(right) == "dateline" else 0.0
+        if right == left + 1:
+            return (0.0, 0.0, 0.0, 0.0, dateline, self.blanks[right], self.spacers[right])
+        middle = range(left + 1, right)
+        kinds = {self.marks.get(i) for i in middle}
+        shown = [i for i in middle if self.readings[i] is not None]
+        breaks = len(shown) < len(middle)
+        return (
+            1.0 if "title" in kinds else 0.0,
+            1.0 if "closing" in kinds else 0.0,
+            1.0 if breaks and not notes else 0.0,
+            1.0 if breaks and notes else 0.0,
+            dateline,
+            max([self.blanks[i] for i in (*shown, right)]),
+            max([self.spacers[i] for i in (*shown, right)]),
+        )
+
+    def _gap(self, left: int, right: int, middle: tuple[float, ...], notes: tuple[int, ...]) -> Gap:
+        before, after = self.edges[left], self.edges[right]
         assert before is not None
         assert after is not None
-        if notes:
-            run = [max(-6.0, min(6.0, scores[i])) for i in notes]
-            readings = [reading for i in notes if (reading := self.readings[i]) is not None]
-            length = len(run)
-            run_signals = (
-                1.0,
-                0.0,
-                max(-3.0, min(5.0, sum(run) / 4)),
-                sum(run) / length / 3,
-                min(run) / 3,
-                max(run) / 3,
-                (min(0.0, run[0]) + min(0.0, run[-1])) / 3,
-                log(length),
-                max(-6.0, min(6.0, scores[left])) / 3,
-                max(-6.0, min(6.0, scores[right])) / 3,
-                float(any(reading.label for reading in readings[:1])),
-                min(2, sum(reading.before for reading in readings)) / 2,
-                min(2, sum(reading.after for reading in readings)) / 2,
-            )
-        else:
-            run_signals = (
-                1.0,
-                1.0,
-                0.0,
-                0.0,
-                0.0,
-                0.0,
-                0.0,
-                0.0,
-                0.0,
-                max(-6.0, min(6.0, scores[right])) / 3,
-                0.0,
-                0.0,
-                0.0,
-            )
-        middle = range(left + 1, right)
-        breaks = [i for i in middle if self.readings[i] is None]
-        inside = [i for i in range(left + 1, right + 1) if i == right or i not in breaks]
-        blanks = max(self.rarity[0].get(units[i].blanks, 0.0) for i in inside)
-        spacers = max(self.rarity[1].get(units[i].spacers, 0.0) for i in inside)
-        titles = any(self.marks.get(i) == "title" for i in middle)
-        closing = any(self.marks.get(i) == "closing" for i in middle)
-        marks = (
-            float(titles),
-            float(closing),
-            float(bool(breaks) and not notes),
-            float(bool(breaks) and bool(notes)),
-            float(self.marks.get(right) == "dateline"),
-            blanks / 3,
-            spacers / 3,
-        )
-        signals = (
-            *run_signals,
-            *marks,
-            *after.above,
-            *after.opening,
-            *before.closing,
-            *self._pair(left, right),
-        )
-        return Gap(left, right, signals, notes)
-
-    def _pair(self, left: int, right: int) -> tuple[float, ...]:
-        """How much the text on both sides has in common, near by and over a page."""
-        a, b = self.readings[left], self.readings[right]
-        assert a is not None
-        assert b is not None
-        above, below = self._window(left, -1), self._window(right, 1)
-        far_above, far_below = self._window(left, -FAR), self._window(right, FAR)
-        shared = len(above.words & below.words) / (1 + min(len(above.words), len(below.words)))
-        both = above.names | below.names
-        far = far_above.names | far_below.names
-        return (
-            float(a.quoted and b.quoted),
-            float(not a.quoted and b.quoted),
-            min(0.5, shared) * 4,
-            len(above.names & below.names) / len(both) if both else 0.4,
-            float(bool(below.names) and not above.names & below.names),
-            float(min(left, len(self.units) - right) < 4),
-            1 - len(far_above.names & far_below.names) / len(far) if far else 0.6,
-            min(
-                0.5,
-                len(far_above.words & far_below.words)
-                / (1 + min(len(far_above.words), len(far_below.words))),
-            )
-            * 4,
-            min(
-                3.0,
-                log((1 + sum(word not in far_above.words for word in b.longer)) / (1 + 0.5 * len(b.longer))),
-            ),
-        )
-
-    def _window(self, at: int, step: int) -> "_Window":
-        """The words and names of the prose units from one on: four of them, or ``FAR`` for a wide window."""
-        key = (at, step)
-        window = self.windows.get(key)
-        if window is None:
-            found: list[Reading] = []
-            wanted, way = (4, step) if abs(step) == 1 else (FAR, step // FAR)
-            while 0 <= at < len(self.units) and len(found) < wanted:
-                reading = self.readings[at]
-                if reading is not None and self.prose[at]:
-                    found.append(reading)
-                at += way
-            window = self.windows[key] = _Window(
-                frozenset().union(*[r.longer for r in found]), frozenset().union(*[r.names for r in found])
-            )
-        return window
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    words: frozenset[str]
-    names: frozenset[str]
-
-
-def _sides(
-    units: Sequence[Unit], readings: Sequence[Reading | None], habits: Habits, words_of: Lexicon
-) -> list[_Side | None]:
-    """What each unit says as an opening and as a closing."""
-    recent: dict[str, int] = {}
-    sides: list[_Side | None] = []
-    for i, (unit, reading) in enumerate(zip(units, readings, strict=True)):
-        if reading is None:
-            sides.append(None)
-            continue
-        text, n = unit.text, reading.count
-        head = " ".join(text[:160].split()[:25])
-        first = text[:60]
-        match = SENTENCE_RE.search(text)
-        one = match is None or match.end() > len(text) - 2
-        names = [name for name in reading.names]
-        new = any(i - recent.get(name, -999) > 40 for name in names)
-        for name in names:
-            recent[name] = i
-        following = next((r for r in readings[i + 1 : i + 3] if r is not None), None)
-        tokens = reading.tokens[:18]
-        time = any([words_of.pronouns.get(token, 0) & 64 for token in tokens])
-        early = time and any([words_of.pronouns.get(token, 0) & 64 for token in tokens[:4]])
-        pairs = {
-            " ".join(pair) for pair in zip(tokens, tokens[1:], strict=False)
-        } & words_of.time_pairs.keys()
-        joined = f" {' '.join(tokens)} "
-        phrase = any(f" {p} " in joined for pair in pairs for p in words_of.time_pairs[pair])
-        length = log(1 + n) - log(1 + habits.words)
-        opening = (
-            float(reading.quoted),
-            max(-1.5, min(1.5, length)),
-            float(time) * 0.5 + float(early) * 0.5,
-            float(phrase),
-            float(bool(I_RE.match(first))),
-            float(bool(PRONOUN_RE.match(first))),
-            float(bool(ARTICLE_RE.match(first))),
-            float(text[:1].isupper() and text.split(None, 1)[0].strip("’'s,.").lower() in habits.cast),
-            float(new),
-            float(bool(HAD_RE.search(head))),
-            float(one),
-            float(bool(AND_RE.match(first))),
-            float(any(c.isdigit() for c in first)),
-            float(following is not None and following.quoted),
-            float(text[0].islower()) * (1 - habits.lower),
-            float(n < 9 and text[-1] not in ".!?…\"”’'»—,:;"),
-        )
-        closing = (
-            float(text[-1] in '"”»' or reading.quoted),
-            float(n < 8),
-            float(n < 15),
-            float(text.rstrip("\"”’'»")[-1:] == "?"),
-            float(
-                text.rstrip("\"”’'»")[-1:] in ("…", "—", "–", "-") or text.rstrip("\"”’'»").endswith("...")
-            ),
-            max(-1.5, min(1.5, length)),
-            float(text[-1] in ":,;"),
-            float(text.rstrip("\"”’'»")[-1:] == "!"),
-        )
-        narrating = not reading.quoted and n > 8
-        indent = float(habits.indented > 0.6 and not unit.indent and narrating) * habits.indented
-        sides.append(_Side(opening, closing, (indent,)))
-    return sides
+        edge = min(left, len(self.readings) - right) < 4
+        pair = self.windows.pair(self.places[left], self.places[right], edge=edge)
+        logit = sum(map(mul, self.weights, (*middle, *pair))) + self.openings[right] + self.closings[left]
+        return Gap(left, right, (middle, after.opening, before.closing, pair), notes, logit)

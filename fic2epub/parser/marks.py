@@ -45,6 +45,8 @@ JUMP_RE = re.compile(
 LONGEST_JUMP = 160
 """Characters, with the address of a link in it."""
 EDGE = " \t\N{NO-BREAK SPACE}.!~*-–—=_#…\"“”'‘’()[]{}<>•·"
+LONGEST_ORNAMENT = 200
+"""Characters of ornament around a title that is repeated."""
 TITLE_REACH = 3
 """The title stands among the first lines or it is no repetition: a later one is a heading or a line."""
 PLAIN_CLOSINGS = frozenset({"fine", "finite", "end", "fini", "finis", "finito", "tbc"})
@@ -188,7 +190,11 @@ def _repeated_titles(units: Sequence[Unit], title: str, headings: dict[int, Head
     return frozenset(
         i
         for i, unit in enumerate(units[:TITLE_REACH])
-        if unit.rule is None and i not in headings and _bare(unit.text) == wanted and len(units) > i + 1
+        if unit.rule is None
+        and i not in headings
+        and len(unit.text) < 2 * len(title) + LONGEST_ORNAMENT
+        and _bare(unit.text) == wanted
+        and len(units) > i + 1
     )
 
 

@@ -14,6 +14,7 @@ messages are written in the same words.
 
 from collections.abc import Sequence
 from math import exp, log
+from operator import mul
 
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import Reading
@@ -22,9 +23,11 @@ from fic2epub.parser.weights import Weights
 __all__ = ["note_scores", "smooth"]
 
 ENTER = 0.015
-"""Chance that the paragraph after one of the story is a note: 3 % of paragraphs are, in runs of two or three."""
+"""Chance that the paragraph after one of the story is a note: 3 % are, in runs of two or three."""
 STAY = 0.62
 """Chance that a note goes on: notes have a median of 2 paragraphs and a mean near 3."""
+FIRST = log(0.15 / 0.85)
+"""Log-odds of a note at the head of a work."""
 PRIOR = -3.45
 """Log-odds of a note before anything is seen, 3 %; taken out of a paragraph's score before the chain."""
 LABELLED = 3.0
@@ -40,10 +43,7 @@ def note_scores(
 
     Scene breaks, jump lines and headings have none; 0 stands for them in the first list.
     """
-    alone = [
-        0.0 if reading is None else sum([a * b for a, b in zip(weights.note, reading.note, strict=True)])
-        for reading in readings
-    ]
+    alone = [0.0 if reading is None else sum(map(mul, weights.note, reading.note)) for reading in readings]
     alone = [
         max(score, LABELLED) if reading is not None and reading.label else score
         for score, reading in zip(alone, readings, strict=True)
@@ -55,40 +55,29 @@ def note_scores(
     return alone, smooth(alone, silent)
 
 
-def _add(a: float, b: float) -> float:
-    """The logarithm of a sum of two weights given by their logarithms."""
-    top = max(a, b)
-    return top + log(exp(a - top) + exp(b - top))
-
-
 def smooth(scores: Sequence[float], silent: Sequence[bool]) -> list[float]:
     """Scores with the neighbours considered: forward and backward over the two-state chain.
 
     ``silent`` units say nothing and let the chain pass.
     """
-    enter, outside, stay, leave = log(ENTER), log(1 - ENTER), log(STAY), log(1 - STAY)
     said = [
         0.0 if quiet else max(-LIMIT, min(LIMIT, score - PRIOR))
         for score, quiet in zip(scores, silent, strict=True)
     ]
-    note, story = log(0.15), log(0.85)
+    # Log-odds of the two states: all that the one direction has to hand to the other.
+    odds = FIRST
     forward = []
     for i, value in enumerate(said):
         if i and not silent[i]:
-            note, story = _add(note + stay, story + enter), _add(story + outside, note + leave)
-        note += value
-        top = max(note, story)
-        note, story = note - top, story - top
-        forward.append(note - story)
+            weight = exp(odds)
+            odds = log((STAY * weight + ENTER) / ((1 - STAY) * weight + 1 - ENTER))
+        odds += value
+        forward.append(odds)
     smoothed = [0.0] * len(said)
-    note = story = 0.0
+    odds = 0.0
     for i in range(len(said) - 1, -1, -1):
-        smoothed[i] = forward[i] + note - story
+        smoothed[i] = forward[i] + odds
         if not silent[i]:
-            note, story = (
-                _add(stay + said[i] + note, leave + story),
-                _add(enter + said[i] + note, outside + story),
-            )
-            top = max(note, story)
-            note, story = note - top, story - top
+            weight = exp(said[i] + odds)
+            odds = log((STAY * weight + 1 - STAY) / (ENTER * weight + 1 - ENTER))
     return smoothed

@@ -8,6 +8,8 @@ __all__ = ["read_number"]
 
 DIGITS_RE = re.compile(r"[0-9０-９]{1,4}")
 ROMAN_RE = re.compile(r"(?=[IVXLC])C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+LONGEST = 80
+"""Characters of a number; one in words has some 30."""
 CJK_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
 
 
@@ -16,6 +18,8 @@ def read_number(text: str, vocabulary: Vocabulary) -> int | None:
 
     Roman figures are all capitals or all small: ``Mix`` and ``Di`` are words.
     """
+    if len(text) > LONGEST:
+        return None
     if DIGITS_RE.fullmatch(text):
         return int(text)
     if (text.isupper() or text.islower()) and ROMAN_RE.fullmatch(text.upper()):

@@ -15,8 +15,10 @@ A run is cut in two at one place at most: a note is never cut by a weaker sign t
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from operator import mul
+from typing import overload
 
 from fic2epub.model import NoteKind
 from fic2epub.parser.marks import Marks
@@ -27,14 +29,15 @@ from fic2epub.parser.weights import Weights
 __all__ = ["SIDE_SIGNALS", "note_kind_scores", "side_signals", "split_run"]
 
 FROM_NOTE = (
-    "thanks", "apology", "greeting", "farewell", "asking", "announcing", "hope", "warning", "ownership", "translation", "place",
-    "life", "writing", "list", "long", "short", "past", "present", "second", "first", "third", "cast", "action", "does", "no-end-stop",
-    "question", "quote", "digit", "label", "statistic", "chat", "exclamation", "opens-bracket",
+    "thanks", "apology", "greeting", "farewell", "asking", "announcing", "hope", "warning", "ownership",
+    "translation", "place", "life", "writing", "list", "long", "short", "past", "present", "second",
+    "first", "third", "cast", "action", "does", "no-end-stop", "question", "quote", "digit", "label",
+    "statistic", "chat", "exclamation", "opens-bracket",
 )  # fmt: skip
 """Note signals that also tell the side."""
 
 SIDE_SIGNALS = ("bias", "before", "after", "label-before", "label-after", "summary-label", *FROM_NOTE)
-"""What a note paragraph says for standing after a chapter (positive) or before one, summaries with the latter."""
+"""What a note paragraph says for standing after a chapter (positive) or before one, as summaries do."""
 
 SUMMARY_RE = re.compile(r"\W{0,3}(?:chapter\s+)?summary\b|in which\b", re.IGNORECASE)
 END_LABEL_RE = re.compile(
@@ -65,24 +68,44 @@ def _places() -> dict[str, int]:
     return {name: i for i, name in enumerate(NOTE_SIGNALS)}
 
 
+class _Scores(Sequence[float]):
+    """One number for each unit, worked out when it is asked for: most units are no note, and nobody asks."""
+
+    def __init__(self, count: int, find: Callable[[int], float]) -> None:
+        self._count = count
+        self._find = cache(find)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> float: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[float]: ...
+    def __getitem__(self, index: int | slice) -> float | list[float]:
+        if isinstance(index, slice):
+            return [self._find(i) for i in range(self._count)[index]]
+        return self._find(range(self._count)[index])
+
+
 def note_kind_scores(
     units: Sequence[Unit], readings: Sequence[Reading | None], weights: Weights
-) -> tuple[list[float], list[float]]:
+) -> tuple[Sequence[float], Sequence[float]]:
     """For each unit, were it a note: log-odds that it stands after a chapter, and that it is a summary."""
     names = _places()
-    sides, summaries = [], []
-    for unit, reading in zip(units, readings, strict=True):
+
+    def side(i: int) -> float:
+        reading = readings[i]
+        return 0.0 if reading is None else sum(map(mul, weights.side, side_signals(units[i], reading, names)))
+
+    def summary(i: int) -> float:
+        reading = readings[i]
         if reading is None:
-            sides.append(0.0)
-            summaries.append(-9.0)
-            continue
-        signals = side_signals(unit, reading, names)
-        sides.append(sum(a * b for a, b in zip(weights.side, signals, strict=True)))
-        labelled = bool(SUMMARY_RE.match(unit.text))
-        summaries.append(
-            sum(a * b for a, b in zip(weights.summary, reading.note, strict=True)) + 5.0 * labelled
-        )
-    return sides, summaries
+            return -9.0
+        score: float = sum(map(mul, weights.summary, reading.note))
+        return score + 5.0 * bool(SUMMARY_RE.match(units[i].text))
+
+    return _Scores(len(units), side), _Scores(len(units), summary)
 
 
 SUMMARY_WITH = -1.0
@@ -148,7 +171,7 @@ def split_run(
             owed=owed,
             habit=habit,
         )
-    kinds = {index: NoteKind.AFTER for index in run[:cut]}
+    kinds = dict.fromkeys(run[:cut], NoteKind.AFTER)
     rest = list(run[cut:])
     for place, index in enumerate(rest):
         kinds[index] = NoteKind.BEFORE

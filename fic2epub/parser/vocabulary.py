@@ -151,7 +151,7 @@ def number_in_words(words: str, vocabulary: Vocabulary) -> int | None:
     Roman numerals are not words and give None.
     """
     headings = vocabulary.headings
-    known = {**headings.cardinals, **headings.ordinals}
+    known = _number_words(vocabulary)
     if words in known:
         return known[words]
     if not vocabulary.spaced and (number := _cjk_number(words.removeprefix("第"), headings.cardinals)):
@@ -166,6 +166,12 @@ def number_in_words(words: str, vocabulary: Vocabulary) -> int | None:
         case [100, rest] if 0 < rest < 100:
             return 100 + rest
     return None
+
+
+@cache
+def _number_words(vocabulary: Vocabulary) -> dict[str, int]:
+    """Cardinals and ordinals together."""
+    return {**vocabulary.headings.cardinals, **vocabulary.headings.ordinals}
 
 
 def _vigesimal(tens: int, unit: int) -> bool:

@@ -10,7 +10,6 @@ Nothing here changes a word: repairs were made when the bytes were decoded, and 
 repeated title and control characters are left out.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from fic2epub.errors import ParseError
@@ -26,16 +25,15 @@ from fic2epub.parser.ledger import keep_ledger, uncovered
 from fic2epub.parser.marks import find_marks
 from fic2epub.parser.notes import note_scores
 from fic2epub.parser.options import ParseOptions
+from fic2epub.parser.scope import TOO_LONG, units_wanted
 from fic2epub.parser.sides import note_kind_scores
 from fic2epub.parser.signals import lexicon, read_signals
-from fic2epub.parser.units import Body, Unit, read_body
-from fic2epub.parser.vocabulary import Vocabulary, language_of, normalise, vocabulary
+from fic2epub.parser.units import Body, read_body
+from fic2epub.parser.vocabulary import language_of, vocabulary
 from fic2epub.parser.weights import load_weights
 
 __all__ = ["parse", "read_pinned"]
 
-ENDS = 40
-"""Paragraphs at both ends of a one-shot that are looked at as notes: the longest note has 18."""
 SAMPLE = 20_000
 """Characters that are looked at to tell a language."""
 
@@ -79,7 +77,8 @@ def parse(
     marks = find_marks(units, headings, words, title=draft.metadata.title)
     weights = load_weights()
     statistics = weights.statistics.get(words.language, ())
-    wanted = _near_ends(units, words) if declared == 1 else None
+    wanted = units_wanted(units, marks, words, declared=declared)
+    too_long = wanted is not None and declared != 1
     readings, habits = read_signals(units, words, statistics, wanted=wanted)
     _, scores = note_scores(readings, marks, weights)
     outcome = find_boundaries(
@@ -91,7 +90,7 @@ def parse(
         marks,
         headings,
         weights,
-        declared=declared,
+        declared=None if too_long else declared,
         infer=options.infer,
     )
     sides, summaries = note_kind_scores(units, readings, weights)
@@ -110,17 +109,15 @@ def parse(
         raise ParseError(
             f"{draft.origin.name}, line {line}: the program would have lost words here. Please report it."
         )
-    findings = (*draft.findings, *findings, *_findings(body, outcome, declared, found))
+    findings = (
+        *draft.findings,
+        *findings,
+        *([TOO_LONG] if too_long else ()),
+        *_findings(body, outcome, declared, found),
+    )
     return Recovery(
         origin=draft.origin, source=draft.source, work=story.work, ledger=ledger, findings=findings
     )
-
-
-def _near_ends(units: Sequence[Unit], words: Vocabulary) -> frozenset[int]:
-    """The units of a one-shot that may be notes: at its head and foot, and wherever one is labelled."""
-    ends = {*range(min(ENDS, len(units))), *range(max(0, len(units) - ENDS), len(units))}
-    label = lexicon(words, ()).label_re
-    return frozenset(ends | {i for i, unit in enumerate(units) if label.match(normalise(unit.text[:80]))})
 
 
 def read_pinned(

@@ -5,80 +5,26 @@ the file had before. A file that someone else has changed meanwhile is read agai
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal
 
-from fic2epub.errors import Fic2EpubError, UsageError
+from fic2epub.errors import ExitCode, Fic2EpubError, UsageError
 from fic2epub.library.book import MakeOptions
-from fic2epub.library.correction_text import add_entry, remove_entry, set_entry
-from fic2epub.library.corrections import Editor, index_at
 from fic2epub.library.disk import Signature, signature
-from fic2epub.model import Finding, Level, NoteKind, Recovery
-from fic2epub.parser.pins import Board
+from fic2epub.model import Finding, Level, Recovery
 from fic2epub.parser.sources import read_file
+from fic2epub.web.edits import Edit, OffsetEditor
 from fic2epub.web.rows import Row, doubts, read_rows
 
-__all__ = ["Change", "Desk", "Edit", "Remark", "StaleError", "State", "read_edits"]
-
-MOST_EDITS = 100
-"""In one request: a reader's fingers are slower."""
-LONGEST_TITLE = 300
-NOT_UNDERSTOOD = "An edit of the page was not understood. Load the page again."
-
-Act = Literal["chapter", "heading", "no-chapter", "title", "note", "prose", "break", "no-break", "undo"]
-ACTS: tuple[Act, ...] = (
-    "chapter",
-    "heading",
-    "no-chapter",
-    "title",
-    "note",
-    "prose",
-    "break",
-    "no-break",
-    "undo",
-)
+__all__ = ["Change", "Desk", "Remark", "StaleError", "State"]
 
 
 class StaleError(Fic2EpubError):
     """The page is older than the dump or its correction file."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """One thing that the reader said."""
-
-    act: Act
-    at: int = -1
-    """The id of a row."""
-    until: int = -1
-    """The id of the last row of a note."""
-    kind: NoteKind | None = None
-    title: str = ""
-
-
-def read_edits(values: object) -> tuple[Edit, ...]:
-    """Edits as the page sends them. Raises UsageError for anything else."""
-    if not isinstance(values, list) or not 0 < len(values) <= MOST_EDITS:
-        raise UsageError(NOT_UNDERSTOOD)
-    return tuple(map(_edit, values))
-
-
-def _edit(value: object) -> Edit:
-    if not isinstance(value, Mapping):
-        raise UsageError(NOT_UNDERSTOOD)
-    act = next((act for act in ACTS if act == value.get("do")), None)
-    if act == "undo":
-        return Edit(act=act)
-    at, until, title = value.get("at"), value.get("until", value.get("at")), value.get("title", "")
-    kind = next((kind for kind in NoteKind if kind.value == value.get("kind")), None)
-    if act is None or (act == "note" and kind is None) or not isinstance(title, str):
-        raise UsageError(NOT_UNDERSTOOD)
-    if type(at) is not int or type(until) is not int or not 0 <= at <= until:
-        raise UsageError(NOT_UNDERSTOOD)
-    return Edit(act=act, at=at, until=until, kind=kind, title=" ".join(title.split())[:LONGEST_TITLE])
+    exit_code = ExitCode.SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,65 +127,6 @@ class Change:
     """In words."""
 
 
-class _OffsetEditor(Editor):
-    """An editor whose every *where* is an offset, or a run of two; it parses only what has changed."""
-
-    known: tuple[str, Recovery] | None = None
-
-    def find(self, where: str) -> int:
-        """The paragraph at an offset."""
-        return index_at(self.board, int(where))
-
-    def recovery(self) -> Recovery:
-        """As above, but the last one is kept."""
-        if self.known is None or self.known[0] != self.text:
-            self.known = self.text, super().recovery()
-        return self.known[1]
-
-    def make(self, edit: Edit) -> None:
-        """Make one edit. Raises UsageError if it says nothing."""
-        at = str(edit.at)
-        run = f"{edit.at}-{edit.until}"
-        match edit.act:
-            case "chapter":
-                self.chapter_at(at)
-            case "heading":
-                self.chapter_at(at)
-                self._set_heading(self.find(at))
-            case "no-chapter":
-                self.not_chapter(at)
-            case "title":
-                self.chapter_title(at, edit.title)
-            case "note":
-                self.note(run, edit.kind)
-            case "prose":
-                self.note(run, None)
-            case "break":
-                self.scene_break(at, is_break=True)
-            case "no-break":
-                self.scene_break(at, is_break=False)
-            case "undo":
-                raise AssertionError("the desk's own affair")
-
-    def _set_heading(self, index: int) -> None:
-        for n, _, place in self._entries("chapter"):
-            if place == index:
-                self.text = set_entry(self.text, "chapter", n, {"heading": True})
-
-    def _put(
-        self, section: str, index: int, values: Mapping[str, object], board: Board | None = None
-    ) -> None:
-        """As above, but at the end: what was said last must outrank what was said of a run around it."""
-        entries = self._entries(section)
-        same = [n for n, _, place in entries if place == index]
-        if not same or same == [len(entries) - 1]:
-            Editor._put(self, section, index, values, board)
-            return
-        for n in reversed(same):
-            self.text = remove_entry(self.text, section, n)
-        self.text = add_entry(self.text, section, {"at": (board or self.board).pin(index), **values})
-
-
 @dataclass(slots=True)
 class Desk:
     """One dump and its correction file; safe to ask from several threads."""
@@ -249,7 +136,7 @@ class Desk:
     _lock: Lock = field(default_factory=Lock, init=False)
     _version: int = field(default=0, init=False)
     _history: list[str] = field(default_factory=list, init=False)
-    _editor: _OffsetEditor | None = field(default=None, init=False)
+    _editor: OffsetEditor | None = field(default=None, init=False)
     _state: State | None = field(default=None, init=False)
     _seen: tuple[Signature | None, ...] = field(default=(), init=False)
 
@@ -294,7 +181,7 @@ class Desk:
             state = self._put(editor, recovery)
             return _difference(before, state)
 
-    def _make(self, editor: _OffsetEditor, edit: Edit) -> None:
+    def _make(self, editor: OffsetEditor, edit: Edit) -> None:
         if edit.act == "undo":
             if not self._history:
                 raise UsageError("There is nothing to undo.")
@@ -305,20 +192,20 @@ class Desk:
         if editor.text != before:
             self._history.append(before)
 
-    def _read(self) -> tuple[_OffsetEditor, State]:
+    def _read(self) -> tuple[OffsetEditor, State]:
         """The editor and state, read again if either file has changed."""
         if self._editor is not None and self._state is not None:
             if self._signatures(self._editor) == self._seen:
                 return self._editor, self._state
             self._history.clear()
-        editor = _OffsetEditor(read_file(self.path, options=self.options.parse), self.options)
+        editor = OffsetEditor(read_file(self.path, options=self.options.parse), self.options)
         seen = self._signatures(editor)
         if seen != self._seen:
             self._history.clear()
         self._seen, self._editor = seen, editor
         return editor, self._put(editor, editor.recovery())
 
-    def _put(self, editor: _OffsetEditor, recovery: Recovery) -> State:
+    def _put(self, editor: OffsetEditor, recovery: Recovery) -> State:
         self._version += 1
         self._state = State(
             version=self._version,
@@ -329,13 +216,13 @@ class Desk:
         )
         return self._state
 
-    def _signatures(self, editor: Editor) -> tuple[Signature | None, ...]:
+    def _signatures(self, editor: OffsetEditor) -> tuple[Signature | None, ...]:
         return tuple(signature(path.stat()) if path.exists() else None for path in (self.path, editor.path))
 
 
 def _difference(before: State, after: State) -> Change:
     """What a page that shows one state must change to show another."""
-    old: dict[int, Any] = {row.id: row for row in before.rows}
+    old = {row.id: row for row in before.rows}
     new = {row.id for row in after.rows}
     rows = tuple(row for row in after.rows if old.get(row.id) != row)
     return Change(after, rows, tuple(id for id in old if id not in new), _said(before, after))

@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from fic2epub.library.book import MakeOptions
 from fic2epub.web.app import make_app
-from fic2epub.web.desk import Change, Desk, StaleError, read_edits
+from fic2epub.web.desk import Change, Desk, StaleError
+from fic2epub.web.edits import read_edits
 from fic2epub.web.strip import draw_strip
 
 __all__ = ["review_app"]
@@ -56,12 +57,8 @@ class _Desks:
     def counts(self, number: int) -> ResponseReturnValue:
         """What the list shows of one work."""
         state = self._desk(number).state()
-        parts = [
-            _count(state.chapters, "chapter"),
-            _count(state.notes, "note"),
-            _count(state.doubts, "doubt"),
-        ]
-        return jsonify(said=f"{state.title}: {', '.join(parts)}", doubts=state.doubts)
+        said = f"{state.title}: {_count(state.chapters, 'chapter')}, {_count(state.notes, 'note')}"
+        return jsonify(said=said, doubts=state.doubts)
 
     def edit(self, number: int) -> ResponseReturnValue:
         """Take edits; the answer is what changes on the page."""

@@ -98,17 +98,20 @@ class Row:
         return LABELS.get(self.kind) if self.note is None or self.note[0] == self.id else None
 
     @property
-    def doubt(self) -> bool:
-        """Whether a reader should look at it."""
+    def doubt(self) -> str:
+        """What a reader should look at: ``cut``, ``note``, ``cut note`` or nothing."""
         cut = self.cut
+        doubtful = []
         if cut is not None and not cut.first and not cut.said and cut.score < SURE:
-            return True
-        return self.note is not None and self.note[0] == self.id and not self.said and self.score < SURE_NOTE
+            doubtful.append("cut")
+        if self.note is not None and self.note[0] == self.id and not self.said and self.score < SURE_NOTE:
+            doubtful.append("note")
+        return " ".join(doubtful)
 
 
 def doubts(rows: Sequence[Row]) -> int:
     """How many rows a reader should look at."""
-    return sum(row.doubt for row in rows)
+    return sum(bool(row.doubt) for row in rows)
 
 
 def read_rows(recovery: Recovery) -> tuple[Row, ...]:
@@ -135,13 +138,11 @@ def _with_cut(rows: list[Row], chapter: Chapter, position: int) -> list[Row]:
 
 
 def _cut(chapter: Chapter, position: int) -> Cut:
-    heading = chapter.heading
-    parts = (heading.label, heading.title) if heading is not None else ()
     evidence = chapter.boundary
-    sure_number = chapter.number is not None
+    name = f"Chapter {chapter.number}" if chapter.number is not None else f"≈ Chapter {position}"
     return Cut(
-        name=f"Chapter {chapter.number}" if sure_number else f"≈ Chapter {position}",
-        title=chapter.title or " · ".join(part for part in parts if part) or None,
+        name=name,
+        title=chapter.title or _written(chapter, name),
         given=chapter.title,
         score=evidence.score,
         inferred=evidence.inferred and position > 1,
@@ -149,6 +150,15 @@ def _cut(chapter: Chapter, position: int) -> Cut:
         first=position == 1,
         why=() if position == 1 else _why(evidence),
     )
+
+
+def _written(chapter: Chapter, name: str) -> str | None:
+    """A heading as the dump has it, without what the name says already."""
+    heading = chapter.heading
+    if heading is None:
+        return None
+    label = heading.label if heading.label and heading.label.casefold() != name.casefold() else None
+    return " · ".join(part for part in (label, heading.title) if part) or None
 
 
 def _with_openings(rows: Sequence[Row]) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from lxml import etree
 
 from fic2epub.model import Chapter, Note, Recovery, SceneBreak
-from fic2epub.web.rows import Row, read_rows
+from fic2epub.web.rows import Row, doubts, read_rows
 
 __all__ = ["draw_strip", "strip"]
 
@@ -18,8 +18,10 @@ LENGTH = 1000
 THICKNESS = 48
 THINNEST = 2.0
 """The least length of a mark, so that one short paragraph of a long work is seen."""
+GAP = 2.0
+"""Between chapters; no more than half of a short one."""
 PALEST = 0.2
-LANES = {"doubt": (0, 8), "chapter": (10, 34), "break": (10, 34), "note": (36, 48)}
+LANES = {"doubt": (0, 8), "chapter": (10, 34), "break": (17, 27), "note": (36, 48)}
 """Across the strip: from, to."""
 COLOURS = {
     "chapter": "#4f7cac",
@@ -70,7 +72,7 @@ class _Strip:
 
     def _title(self) -> str:
         chapters = self.recovery.work.chapters
-        doubtful = sum(row.doubt for row in self.rows)
+        doubtful = doubts(self.rows)
         return f"{len(chapters)} chapters along the text, paler where less sure; {doubtful} places in doubt"
 
     def _chapters(self) -> Iterator[etree._Element]:
@@ -78,7 +80,7 @@ class _Strip:
         starts = [chapter.span.start for chapter in chapters]
         for position, (start, end) in enumerate(pairwise([*starts, self.first + self.whole])):
             chapter = chapters[position]
-            yield self._bar("chapter", start, end, chapter.boundary.score, gap=1.0)
+            yield self._bar("chapter", start, end, chapter.boundary.score, gap=GAP)
             if not self.upright:
                 yield from self._number(chapter, start, end)
 
@@ -112,7 +114,8 @@ class _Strip:
     def _bar(self, kind: str, start: int, end: int, score: float, *, gap: float = 0.0) -> etree._Element:
         """A bar from an offset to another, the paler the less sure."""
         low = self._at(start)
-        long = max(THINNEST, self._at(end) - low - gap)
+        long = max(THINNEST, self._at(end) - low)
+        long -= min(gap, long / 2)
         across = LANES[kind] if kind in LANES else LANES["note"]
         bar = etree.Element("rect", {"class": kind, "fill": COLOURS[kind]})
         names = ("y", "height", "x", "width") if self.upright else ("x", "width", "y", "height")

@@ -17,18 +17,22 @@ const titleText = document.getElementById('title-text')
 const keysWanted = document.getElementById('keys')
 const buttons = Object.fromEntries([...document.querySelectorAll('[data-do]')].map(b => [b.dataset.do, b]))
 
-const NOTES = { before: 'before', after: 'after', within: 'within', summary: 'summary' }
 const PLAIN = new Set(['prose', 'dateline', 'closing', 'section'])
+const LOOKS = 12 // frames
 const KEEP = `fic2epub:${location.pathname}`
 
-let rows = [...text.children]
+const rowsNow = () => [...text.querySelectorAll('.row')]
+
+let rows = rowsNow()
 let order = new Map(rows.map((row, at) => [row, at]))
 let current = null
 let anchor = null // where a range of several paragraphs begins, or null
 let version = Number(document.body.dataset.version)
 let steps = Number(document.body.dataset.undo)
 let queue = []
+let sent = [] // what the server is at work on
 let sending = false
+let bringing = null // the row that is being brought into view
 
 const offset = row => Number(row.id.slice(1))
 const say = (words, wrong = false) => {
@@ -60,29 +64,43 @@ function go(row, { focus = true, scroll = true, high = false } = {}) {
   row.setAttribute('aria-current', 'true')
   row.tabIndex = 0
   if (focus) row.focus({ preventScroll: true })
-  if (scroll) bring(row, { high })
+  if (scroll) settle(row, () => way(row, high))
   showRange()
   showHere()
   showTools()
   sessionStorage.setItem(KEEP, row.id)
 }
 
-function bring(row, { high = false } = {}) {
-  // Near: no further than it must; high: a fifth down the screen, which a long paragraph gets anyway.
-  // Rows far off have a guessed height until they are drawn, so it is done again once they are.
-  const move = () => {
-    if (row !== current) return
-    const { top, bottom, height } = row.getBoundingClientRect()
-    const floor = bar.getBoundingClientRect().top
-    const ideal = floor / 5
-    if (high || height > floor - ideal) {
-      if (high || top < 0 || top > ideal) scrollBy(0, top - ideal)
-    } else if (top < ideal / 2) scrollBy(0, top - ideal / 2)
-    else if (bottom > floor - ideal / 2) scrollBy(0, bottom - floor + ideal / 2)
-  }
-  move()
-  requestAnimationFrame(move)
+function way(row, high) {
+  // How far to scroll. Near: no further than it must; high: so that the row begins a fifth down the
+  // screen, which a paragraph that is longer than the screen gets anyway.
+  const { top, bottom, height } = row.getBoundingClientRect()
+  const floor = bar.getBoundingClientRect().top
+  const ideal = floor / 5
+  const margin = ideal / 2
+  if (high) return top - ideal
+  if (height > floor - ideal) return top < 0 || top > ideal ? top - ideal : 0
+  if (top < margin) return top - margin
+  return Math.max(0, bottom - floor + margin)
 }
+
+function settle(row, by) {
+  // Scrolls by so much. Rows that come near are drawn only now, and until then have a guessed height:
+  // look again for some frames, unless the reader scrolls.
+  bringing = row
+  let looks = 0
+  const look = () => {
+    if (row !== bringing || row !== current) return
+    const rest = by()
+    if (Math.abs(rest) >= 1) scrollBy(0, rest)
+    if (++looks < LOOKS) return requestAnimationFrame(look)
+    bringing = null
+    showView()
+  }
+  look()
+}
+
+for (const own of ['wheel', 'touchmove']) addEventListener(own, () => (bringing = null), { passive: true })
 
 function seen() {
   // The first and the last row on the screen; null where there is none.
@@ -225,10 +243,10 @@ function noted(kind) {
 }
 
 function right() {
-  const { cut, note, kind } = current.dataset
+  const { doubt, kind } = current.dataset
   const edits = []
-  if (cut === 'guess') edits.push({ do: 'chapter', at: offset(current) })
-  if (note) edits.push(noted(kind))
+  if (doubt.includes('cut')) edits.push({ do: 'chapter', at: offset(current) })
+  if (doubt.includes('note')) edits.push(noted(kind))
   return edits
 }
 
@@ -248,6 +266,8 @@ const SAYINGS = {
 
 function tell(what) {
   const edits = SAYINGS[what]()
+  const last = JSON.stringify((queue.length ? queue : sent).slice(-edits.length))
+  if (what !== 'undo' && JSON.stringify(edits) === last) return // a key pressed twice, before the answer
   for (const edit of edits) {
     if (edit.at === undefined) continue
     for (const row of rows.slice(order.get(rowAt(edit.at)), order.get(rowAt(edit.until ?? edit.at)) + 1)) {
@@ -264,6 +284,7 @@ async function send() {
   if (sending || !queue.length) return
   sending = true
   const edits = queue
+  sent = edits
   queue = []
   try {
     const answer = await fetch('edit.json', {
@@ -278,6 +299,7 @@ async function send() {
   } catch {
     refuse('The program does not answer. Has it ended? What you said last is not saved.')
   }
+  sent = []
   sending = false
   send()
 }
@@ -295,18 +317,18 @@ function take(told) {
   const top = current.getBoundingClientRect().top
   const mark = anchor === null ? null : offset(anchor)
   for (const id of told.gone) document.getElementById(`r${id}`)?.remove()
-  rows = [...text.children]
+  rows = rowsNow()
   const make = document.createElement('template')
   for (const { id, html } of told.rows) {
     make.innerHTML = html
     const fresh = make.content.firstElementChild
     const old = document.getElementById(`r${id}`)
     if (old) old.replaceWith(fresh)
-    else if (offset(rows[0]) > id) text.prepend(fresh)
+    else if (offset(rows[0]) > id) rows[0].before(fresh)
     else rowAt(id).after(fresh)
-    if (!old) rows = [...text.children]
+    if (!old) rows = rowsNow()
   }
-  rows = [...text.children]
+  rows = rowsNow()
   order = new Map(rows.map((row, at) => [row, at]))
   for (const row of text.querySelectorAll('.pending')) row.classList.remove('pending')
   document.getElementById('facts').innerHTML = told.facts
@@ -317,7 +339,8 @@ function take(told) {
   anchor = mark === null ? null : rowAt(mark)
   current = null
   go(rowAt(place), { focus: focused, scroll: false })
-  scrollBy(0, current.getBoundingClientRect().top - top)
+  const row = current
+  settle(row, () => row.getBoundingClientRect().top - top)
   say(told.said)
 }
 
@@ -408,6 +431,8 @@ function toPoint(event) {
 }
 
 strip.addEventListener('pointerdown', event => {
+  event.preventDefault()
+  strip.focus({ preventScroll: true }) // a browser would scroll the page to bring it into view
   strip.setPointerCapture(event.pointerId)
   toPoint(event)
 })
@@ -458,6 +483,7 @@ more.addEventListener('click', () => {
 new ResizeObserver(() => {
   document.documentElement.style.setProperty('--bar', `${bar.offsetHeight}px`)
   showHere()
+  showView()
 }).observe(bar)
 
 const kept = document.getElementById(sessionStorage.getItem(KEEP) ?? '')

@@ -4,10 +4,10 @@
 //   { url, chromium, width, height, dark, touch, steps }
 //
 // A step is one of { press: key }, { type: text }, { click: selector }, { point: [x, y] }, { wait: expression },
-// { find: expression }, { shot: path }, { axe: true }, { open: address }. A find gives the expression's value,
+// { find: expression }, { shot: path }, { axe: true }, { open: address }, { write: [path, text] }. A find gives the expression's value,
 // an axe its violations. Addresses that are not the server's are refused and named in "outside".
 
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import puppeteer from 'puppeteer-core'
 
@@ -35,15 +35,22 @@ async function audit(page) {
   return violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(n => n.html.slice(0, 200)) }))
 }
 
+async function click(page, selector) {
+  // What is fixed stays where it is; all else is brought from under it.
+  await page.$eval(selector, element => element.scrollIntoView({ block: 'center' }))
+  await page.click(selector)
+}
+
 async function take(page, step) {
   if ('press' in step) return void (await page.keyboard.press(step.press))
   if ('type' in step) return void (await page.keyboard.type(step.type))
-  if ('click' in step) return void (await page.click(step.click))
+  if ('click' in step) return click(page, step.click)
   if ('point' in step) return void (await page.mouse.click(...step.point))
   if ('wait' in step) return void (await page.waitForFunction(step.wait, { timeout: 20000 }))
   if ('find' in step) return page.evaluate(step.find)
   if ('shot' in step) return void (await page.screenshot({ path: step.shot }))
-  if ('open' in step) return void (await page.goto(step.open))
+  if ('open' in step) return void (await page.goto(new URL(step.open, page.url()).href))
+  if ('write' in step) return writeFile(...step.write)
   if ('axe' in step) return audit(page)
   throw new Error(`no such step: ${JSON.stringify(step)}`)
 }

@@ -1,0 +1,131 @@
+"""Step 4c of the route, its vocabulary: which words and phrases of notes stand in a paragraph."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import fsum
+
+from fic2epub.parser.lexicon import CHAT, Lexicon
+from fic2epub.parser.looks import Look
+
+__all__ = ["CUE_SIGNALS", "Cues", "find_cues"]
+
+CUE_SIGNALS = (
+    "lexical", "categories", "phrases", "fandom", "writing", "weak", "thanks", "apology", "life", "hope",
+    "asking", "ownership", "greeting", "farewell", "announcing", "place", "translation", "warning",
+    "statistic", "statistic-sum",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """What was found."""
+
+    signals: tuple[float, ...]
+    """One number for each of ``CUE_SIGNALS``."""
+    found: tuple[str, ...]
+    before: int
+    """Words and phrases that speak for a note at a chapter's head."""
+    after: int
+    chat: int
+    """Different words of ``lexicon.CHAT``."""
+
+
+NO_CUES = (0.0,) * (len(CUE_SIGNALS) - 2)
+"""``lexical`` to ``warning`` of a text with no word or phrase of the vocabulary."""
+
+
+def find_cues(text: str, look: Look, words_of: Lexicon) -> Cues:
+    """Look a paragraph's words up in the vocabulary and in the public counts."""
+    known = look.words & words_of.known
+    pairs = words_of.known_pairs.intersection(pairwise(look.tokens))
+    statistic = _statistic(known, pairs, words_of, len(look.tokens))
+    chat = 0 if CHAT.isdisjoint(known) else len(CHAT & known)
+    if words_of.spaced and known.isdisjoint(words_of.cues) and pairs.isdisjoint(words_of.cue_pairs):
+        return Cues(NO_CUES + statistic, (), 0, 0, chat)
+    hits = [0.0] * len(words_of.categories)
+    if words_of.spaced:
+        # Sorted, because a set's order depends on the hash seed.
+        words = sorted(known & words_of.cues)
+        phrases = sorted(map(" ".join, pairs & words_of.cue_pairs))
+        joined = f" {' '.join(look.tokens)} " if phrases else ""
+        found, times = _spaced(words, phrases, joined, words_of, hits)
+        before = _sided(words, phrases, joined, words_of.before)
+        after = _sided(words, phrases, joined, words_of.after)
+    else:
+        found, times = _unspaced(text, words_of, hits)
+        before, after = (
+            sum([phrase in text for phrases in index.values() for phrase in phrases])
+            for index in (words_of.before, words_of.after)
+        )
+    signals = (_lexical(hits, times) if found else NO_CUES) + statistic
+    return Cues(signals, tuple(dict.fromkeys(found)), before, after, chat)
+
+
+def _statistic(
+    known: frozenset[str], pairs: frozenset[tuple[str, str]], words_of: Lexicon, n: int
+) -> tuple[float, float]:
+    """``statistic`` and ``statistic-sum`` of ``CUE_SIGNALS``, from the public counts."""
+    single, double = words_of.statistics, words_of.pair_statistics
+    # The exact sum: that of floats depends on their order, and a set's order on the hash seed.
+    total = fsum(
+        [single[word] for word in known if word in single]
+        + [double[pair] for pair in pairs if pair in double]
+    )
+    return max(-2.0, min(2.0, 3 * total / (n + 6))), max(-2.0, min(3.0, total / 6))
+
+
+def _sided(words: list[str], pairs: list[str], joined: str, index: dict[str, tuple[str, ...]]) -> int:
+    """How many phrases of an index stand in a text."""
+    found = 0
+    for word in words:
+        if word in index:
+            found += len(index[word])
+    for pair in pairs:
+        if pair in index:
+            found += sum([f" {phrase} " in joined for phrase in index[pair]])
+    return found
+
+
+def _spaced(
+    words: list[str], pairs: list[str], joined: str, words_of: Lexicon, hits: list[float]
+) -> tuple[list[str], int]:
+    """The cues among words and pairs, and how many are phrases; counted in ``hits`` by category."""
+    of, phrases = words_of.words, 0
+    found = [word for word in words if word in of]
+    for word in found:
+        hits[of[word]] += 1
+    for pair in pairs:
+        for phrase, category in words_of.pairs.get(pair, ()):
+            if len(phrase) == len(pair) or f" {phrase} " in joined:
+                hits[category] += 2
+                phrases += 1
+                found.append(phrase)
+    return found, phrases
+
+
+def _unspaced(text: str, words_of: Lexicon, hits: list[float]) -> tuple[list[str], int]:
+    """The same for a language without spaces, where a cue is looked for inside the line."""
+    assert words_of.substrings is not None
+    found = sorted(set(words_of.substrings.findall(text.lower())))
+    for match in found:
+        hits[words_of.substring_category[match]] += 1.5
+    return found, len(found)
+
+
+def _lexical(hits: list[float], phrases: int) -> tuple[float, ...]:
+    """``lexical`` to ``warning`` of ``CUE_SIGNALS``; ``hits`` as in ``NOTE_CATEGORIES``."""
+    fandom, writing, writing_weak, thanks, apology, life, life_weak, *others = hits
+    strong = sum(hits) - writing_weak - life_weak
+    kinds = sum([hit > 0 for hit in hits]) - (writing_weak > 0) - (life_weak > 0)
+    return (
+        min(4.0, strong) / 2,
+        min(4, kinds) / 2,
+        min(3, phrases) / 2,
+        min(3.0, fandom) / 2,
+        min(3.0, writing) / 2,
+        min(3.0, writing_weak + life_weak) / 2,
+        min(2.0, thanks) / 2,
+        min(2.0, apology) / 2,
+        min(2.0, life) / 2,
+        *[min(2.0, hit) / 2 for hit in others],
+    )
