@@ -12,7 +12,7 @@ from fic2epub.model import Evidence, Firing, NoteKind
 from fic2epub.parser.boundaries import Join
 from fic2epub.parser.gaps import Gap
 from fic2epub.parser.marks import Marks
-from fic2epub.parser.sides import split_run
+from fic2epub.parser.sides import Known, split_run
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.units import Unit
 
@@ -86,27 +86,14 @@ def lay_out(
     head_run = [
         i for i in range(front, first_body) if marks.kind(i) in (None, "dateline") and units[i].rule is None
     ]
-    kinds |= split_run(
-        head_run,
-        units,
-        readings,
-        marks,
-        left=front - 1,
-        right=first_body,
-        scores=sides,
-        summaries=summaries,
-        owed=None,
-        habit=0.0,
-        first=True,
-    )
+    known = Known(units, readings, marks, sides, summaries)
+    kinds |= split_run(head_run, known, left=front - 1, right=first_body, owed=None, habit=0.0, first=True)
     for i in range(front):
         if units[i].rule is None and marks.kind(i) in (None, "dateline") and notes[i] > HEAD_NOTE:
             kinds[i] = NoteKind.BEFORE
     tail = _tail(units, marks, notes, joins[-1].gap.right if joins else first_body)
-    placed = _place(units, readings, marks, joins, sides, summaries, habit=0.0, head=first_body)
-    placed = _place(
-        units, readings, marks, joins, sides, summaries, habit=_habit(placed, marks), head=first_body
-    )
+    placed = _place(known, joins, habit=0.0, head=first_body)
+    placed = _place(known, joins, habit=_habit(placed, marks), head=first_body)
     stretches: list[Stretch] = []
     start, body, join = front, first_body, None
     for following, found in zip([*joins, None], [*placed, {}], strict=True):
@@ -181,32 +168,19 @@ def _by_heading(
     return parts
 
 
-def _place(
-    units: Sequence[Unit],
-    readings: Sequence[Reading | None],
-    marks: Marks,
-    joins: Sequence[Join],
-    sides: Sequence[float],
-    summaries: Sequence[float],
-    *,
-    habit: float,
-    head: int,
-) -> list[dict[int, NoteKind]]:
+def _place(known: Known, joins: Sequence[Join], *, habit: float, head: int) -> list[dict[int, NoteKind]]:
     """The kinds of the notes at every join, under one habit of the work."""
     placed = []
+    marks = known.marks
     promises = marks.jumps.keys() - marks.pointers
     owes = any(i in promises for i in range(head))
     for join in joins:
         gap = join.gap
         found = split_run(
             gap.notes,
-            units,
-            readings,
-            marks,
+            known,
             left=gap.left,
             right=gap.right,
-            scores=sides,
-            summaries=summaries,
             owed=owes if promises else None,
             habit=habit,
         )

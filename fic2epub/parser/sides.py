@@ -16,6 +16,7 @@ A run is cut in two at one place at most: a note is never cut by a weaker sign t
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from operator import mul
 from typing import overload
@@ -26,7 +27,7 @@ from fic2epub.parser.signals import NOTE_SIGNALS, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
 
-__all__ = ["SIDE_SIGNALS", "note_kind_scores", "side_signals", "split_run"]
+__all__ = ["SIDE_SIGNALS", "Known", "note_kind_scores", "side_signals", "split_run"]
 
 FROM_NOTE = (
     "thanks", "apology", "greeting", "farewell", "asking", "announcing", "hope", "warning", "ownership",
@@ -119,127 +120,109 @@ AFTER_LABELS = frozenset(
 )
 
 
+CUT = 1.6
+"""Against cutting a run in two; less than a label (1.2) and a summary (2.0) below the cut say together."""
+LABEL, SUMMARY, RULE = 1.2, 2.0, 2.5
+"""What a label, a summary and a rule at the cut say for it, in log-odds; tried on works left out."""
+RULED_OFF = 4.0
+"""What a rule on one side of the whole run says for the other: story and notes are parted by it."""
+CLOSED = 3.0
+"""What ``TBC`` above a run says for its being the closed chapter's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a work's notes before they have a side."""
+
+    units: Sequence[Unit]
+    readings: Sequence[Reading | None]
+    marks: Marks
+    sides: Sequence[float]
+    """For each unit, log-odds that it stands after a chapter rather than before one."""
+    summaries: Sequence[float]
+    """For each unit, log-odds that it is a chapter summary."""
+
+
 def split_run(
     run: Sequence[int],
-    units: Sequence[Unit],
-    readings: Sequence[Reading | None],
-    marks: Marks,
+    known: Known,
     *,
     left: int,
     right: int,
-    scores: Sequence[float],
-    summaries: Sequence[float],
     owed: bool | None,
     habit: float,
     first: bool = False,
-    last: bool = False,
 ) -> dict[int, NoteKind]:
     """Give each note of a join its kind.
 
     Args:
         run: indices of the notes, in order.
-        units: of the work.
-        readings: of the units.
-        marks: of the work.
+        known: of the work.
         left: the last prose unit above the join.
         right: the first prose unit below.
-        scores: for each unit, log-odds that it stands after a chapter rather than before one.
-        summaries: for each unit, log-odds that it is a chapter summary.
         owed: whether the chapter above must have an end note (True), must have none (False), or is
             free (None: the work has no jump lines).
         habit: log-odds that a note of this work stands after its chapter.
         first: whether this is the head of the work: all stand before.
-        last: whether this is its end: all stand after.
     """
     if not run:
         return {}
-    n = len(run)
-    if last:
-        cut = n
-    elif first:
-        cut = 0
-    else:
-        cut = _cut(
-            run,
-            units,
-            readings,
-            marks,
-            left=left,
-            right=right,
-            scores=scores,
-            summaries=summaries,
-            owed=owed,
-            habit=habit,
-        )
+    cut = 0 if first else _cut(run, known, range(left + 1, right), owed=owed, habit=habit)
     kinds = dict.fromkeys(run[:cut], NoteKind.AFTER)
     rest = list(run[cut:])
     for place, index in enumerate(rest):
         kinds[index] = NoteKind.BEFORE
-        if place == 0 and summaries[index] > (SUMMARY_WITH if len(rest) > 1 else SUMMARY_ALONE):
+        if place == 0 and known.summaries[index] > (SUMMARY_WITH if len(rest) > 1 else SUMMARY_ALONE):
             kinds[index] = NoteKind.SUMMARY
     return kinds
 
 
-def _cut(
-    run: Sequence[int],
-    units: Sequence[Unit],
-    readings: Sequence[Reading | None],
-    marks: Marks,
-    *,
-    left: int,
-    right: int,
-    scores: Sequence[float],
-    summaries: Sequence[float],
-    owed: bool | None,
-    habit: float,
-) -> int:
+def _cut(run: Sequence[int], known: Known, between: range, *, owed: bool | None, habit: float) -> int:
     """How many of the run's notes belong to the chapter above."""
-    n = len(run)
-    low, high = 0, n
-    between = range(left + 1, right)
-    heads = [i for i in between if i in marks.headings]
+    heads = [i for i in between if i in known.marks.headings]
     if heads:
-        cut = sum(index < heads[0] for index in run)
-        return cut
-    jumps = [i for i in between if i in marks.jumps]
-    if jumps:
-        if not marks.jumps[jumps[-1]]:
-            # Without "more" the note above the jump line is no start note; it may be a summary.
-            above = sum(index < jumps[-1] for index in run)
-            low = max(0, above - 1) if above and summaries[run[above - 1]] > SUMMARY_ALONE else above
-        else:
-            high = n - 1
+        return sum(index < heads[0] for index in run)
+    low, high = _bounds(run, known, between, owed)
+    return max(range(low, high + 1), key=lambda cut: (_fits(cut, run, known, between, habit), -cut))
+
+
+def _bounds(run: Sequence[int], known: Known, between: range, owed: bool | None) -> tuple[int, int]:
+    """The fewest and the most notes that the exact marks allow above the cut."""
+    low, high = 0, len(run)
+    jumps = [i for i in between if i in known.marks.jumps]
+    if jumps and known.marks.jumps[jumps[-1]]:
+        high -= 1
+    elif jumps:
+        # Without "more" the note above the jump line is no start note; it may be a summary.
+        low = sum(index < jumps[-1] for index in run)
+        low -= bool(low) and known.summaries[run[low - 1]] > SUMMARY_ALONE
     if owed is True:
         low = max(low, 1)
     elif owed is False:
         high = 0
-    low = min(low, high)
-    closings = [i for i in between if i in marks.closings]
-    rules = [i for i in between if units[i].rule is not None]
-    best, chosen = -1e9, low
-    for cut in range(low, high + 1):
-        total = sum(scores[index] + habit for index in run[:cut]) - sum(
-            scores[index] + habit for index in run[cut:]
-        )
-        total = max(-6.0, min(6.0, total / (1 + 0.35 * (n - 1)))) + 1.2 * total / (n + 3)
-        if 0 < cut < n:
-            total -= 1.6
-            at = run[cut]
-            reading = readings[at]
-            if summaries[at] > SUMMARY_ALONE:
-                total += 2.0
-            if reading is not None and reading.label:
-                total += 1.2
-            if any(run[cut - 1] < i < at for i in rules):
-                total += 2.5
-        elif rules:
-            above, below = any(i < run[0] for i in rules), any(i > run[-1] for i in rules)
-            if above != below:
-                total += 4.0 if (cut == n) == above else -4.0
-        if summaries[run[0]] > SUMMARY_ALONE and cut > 0:
-            total -= 2.0
-        if any(i < run[0] for i in closings) and cut < n:
-            total -= 3.0
-        if total > best:
-            best, chosen = total, cut
-    return chosen
+    return min(low, high), high
+
+
+def _fits(cut: int, run: Sequence[int], known: Known, between: range, habit: float) -> float:
+    """How well a run is read with so many notes above the cut."""
+    n = len(run)
+    said = sum(known.sides[index] + habit for index in run[:cut])
+    said -= sum(known.sides[index] + habit for index in run[cut:])
+    # Paragraphs of one note say the same thing over and over: the sum is damped by their number.
+    total = max(-6.0, min(6.0, said / (1 + 0.35 * (n - 1)))) + 1.2 * said / (n + 3)
+    rules = [i for i in between if known.units[i].rule is not None]
+    if 0 < cut < n:
+        at = run[cut]
+        reading = known.readings[at]
+        total -= CUT
+        total += SUMMARY * (known.summaries[at] > SUMMARY_ALONE)
+        total += LABEL * (reading is not None and bool(reading.label))
+        total += RULE * any(run[cut - 1] < i < at for i in rules)
+    elif any(i < run[0] for i in rules) != any(i > run[-1] for i in rules):
+        above = any(i < run[0] for i in rules)
+        total += RULED_OFF if (cut == n) == above else -RULED_OFF
+    if cut > 0 and known.summaries[run[0]] > SUMMARY_ALONE:
+        total -= SUMMARY
+    if cut < n and any(i < run[0] for i in between if i in known.marks.closings):
+        total -= CLOSED
+    return total
