@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from support.dumps import PROSE, dump, put
+from support.signals import hear_ctrl_c
 from support.works import listing
 
 from fic2epub.builder.anthology import GROUP_BY, SORT_BY
@@ -395,7 +396,12 @@ def test_an_interrupted_batch_ends_with_130_and_whole_books(here, jobs):
     put(here / "many", **many)
     command = [sys.executable, "-m", "fic2epub", "batch", "many", "--jobs", str(jobs)]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     process.stdout.readline()
     os.killpg(process.pid, signal.SIGINT)

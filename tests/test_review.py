@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from lxml import etree
 from support.reviewed import HOSTILE, LAMP
+from support.signals import hear_ctrl_c
 
 from fic2epub.cli.app import app as program
 from fic2epub.library.book import MakeOptions, recover
@@ -532,7 +533,8 @@ def test_without_flask_the_command_says_what_to_install(lamp, monkeypatch):
 @pytest.mark.parametrize("options", [[], ["--lan"]])
 def test_the_address_is_printed_and_lets_the_reader_in_until_ctrl_c(lamp, options):
     command = [sys.executable, "-m", "fic2epub", "review", str(lamp), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, preexec_fn=hear_ctrl_c) as server:
         line = server.stderr.readline()
         match = re.fullmatch(r"Review at http://([\d.]+):(\d+)(/\?token=\S{20,})\n", line)
         assert match, line
