@@ -1,11 +1,11 @@
 """Step 4c of the route, its vocabulary: which words and phrases of notes stand in a paragraph."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum
 
 from fic2epub.parser.lexicon import CHAT, Lexicon
-from fic2epub.parser.looks import Look
 
 __all__ = ["CUE_SIGNALS", "Cues", "find_cues"]
 
@@ -34,23 +34,23 @@ NO_CUES = (0.0,) * (len(CUE_SIGNALS) - 2)
 """``lexical`` to ``warning`` of a text with no word or phrase of the vocabulary."""
 
 
-def find_cues(text: str, look: Look, words_of: Lexicon) -> Cues:
+def find_cues(text: str, tokens: Sequence[str], words: frozenset[str], words_of: Lexicon) -> Cues:
     """Look a paragraph's words up in the vocabulary and in the public counts."""
-    known = look.words & words_of.known
-    pairs = words_of.known_pairs.intersection(pairwise(look.tokens))
-    statistic = _statistic(known, pairs, words_of, len(look.tokens))
+    known = words & words_of.known
+    pairs = words_of.known_pairs.intersection(pairwise(tokens))
+    statistic = _statistic(known, pairs, words_of, len(tokens))
     chat = 0 if CHAT.isdisjoint(known) else len(CHAT & known)
     if words_of.spaced and known.isdisjoint(words_of.cues) and pairs.isdisjoint(words_of.cue_pairs):
         return Cues(NO_CUES + statistic, (), 0, 0, chat)
     hits = [0.0] * len(words_of.categories)
     if words_of.spaced:
         # Sorted, because a set's order depends on the hash seed.
-        words = sorted(known & words_of.cues)
+        single = sorted(known & words_of.cues)
         phrases = sorted(map(" ".join, pairs & words_of.cue_pairs))
-        joined = f" {' '.join(look.tokens)} " if phrases else ""
-        found, times = _spaced(words, phrases, joined, words_of, hits)
-        before = _sided(words, phrases, joined, words_of.before)
-        after = _sided(words, phrases, joined, words_of.after)
+        joined = f" {' '.join(tokens)} " if phrases else ""
+        found, times = _spaced(single, phrases, joined, words_of, hits)
+        before = _sided(single, phrases, joined, words_of.before)
+        after = _sided(single, phrases, joined, words_of.after)
     else:
         found, times = _unspaced(text, words_of, hits)
         before, after = (

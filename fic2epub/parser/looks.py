@@ -4,12 +4,13 @@ Paragraphs are looked at some dozens at a time, because words are parted most qu
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from fic2epub.parser.cues import Cues, find_cues
 from fic2epub.parser.lexicon import PAST, PRESENT, Lexicon
-from fic2epub.parser.splitting import split_words
+from fic2epub.parser.splitting import encoded, split_encoded, split_words
 from fic2epub.parser.units import Unit
 
 __all__ = ["TOGETHER", "Look", "first_look", "seen"]
@@ -31,6 +32,16 @@ QUOTED_RE = re.compile(
 )
 NAME_RE = re.compile(r" (?<=[a-z,;’'] )([A-Z][a-zà-ÿ]{2,})")
 """A word with a capital inside a sentence; the space first, because a pattern skips to it at once."""
+THREE_RE = re.compile(r"[A-Z]{3}")
+RARE_RE = re.compile(r"[\d=&/<>+#%]")
+SHAPES = bytes(
+    c if c == 10 else 65 if 65 <= c <= 90 else 35 if chr(c) in "0123456789=&/<>+#%" else 32
+    for c in range(256)
+)
+"""From a byte of Latin-1 to "A" for a capital, "#" for a figure or a rare sign, a line's end, or a blank."""
+LOWER_I = frozenset({"i", "im", "ive", "i'm", "i've", "i'll", "i'd"})
+HEAD = 18
+"""Words in which a time is looked for."""
 LONG = 5
 """Letters of a word that says what a text is about."""
 
@@ -39,8 +50,12 @@ LONG = 5
 class Look:
     """A paragraph's words, before the work's habits are known."""
 
-    tokens: list[str]
-    words: frozenset[str]
+    count: int
+    """Words."""
+    head: list[str]
+    """The first of them."""
+    repeated: int
+    """How many are another's repetition."""
     quoted: bool
     has_quote: bool
     grammar: int
@@ -49,6 +64,16 @@ class Look:
     """Words of present and past tense outside quotation marks."""
     names: frozenset[str]
     longer: frozenset[str]
+    maybe_i: bool
+    """Whether a word of it is ``i`` in lower case: in fact or because all words are."""
+    capitals: bool
+    """Whether three capitals follow each other."""
+    rare: bool
+    """Whether there is a figure or one of ``=&/<>+#%``."""
+    plain: bool
+    """Whether all its signs are Latin-1 or usual marks: no emoji."""
+    cues: Cues | None
+    """None for a paragraph that is not looked at closely."""
 
 
 def seen(text: str) -> str:
@@ -57,9 +82,12 @@ def seen(text: str) -> str:
 
 
 def first_look(
-    units: Sequence[Unit], numbers: Iterable[int], words_of: Lexicon
+    units: Sequence[Unit], numbers: Iterable[int], words_of: Lexicon, closely: Collection[int]
 ) -> Iterator[tuple[int, Look]]:
-    """Look at some units that are no scene breaks; yields each one's number and look, in their order."""
+    """Look at some units that are no scene breaks; yields each one's number and look, in their order.
+
+    All that asks for the words themselves is done here, while they are at hand; they are not kept.
+    """
     rest = iter(numbers)
     known: set[str] = set()
     long: set[str] = set()
@@ -70,8 +98,13 @@ def first_look(
             q or any([mark in text for mark in QUOTES]) for q, text in zip(quoted, texts, strict=True)
         ]
         bare = [_bare(text) for text, has in zip(texts, has_quote, strict=True) if has]
-        tokens = split_words([*texts, *bare], spaced=words_of.spaced)
-        outside = iter(tokens[len(texts) :])
+        outside = iter(split_words(bare, spaced=words_of.spaced) if bare else ())
+        data = encoded(texts)
+        if data is not None and words_of.spaced:
+            tokens = split_encoded(data)
+        else:
+            tokens = split_words(texts, spaced=words_of.spaced)
+        shapes = data.translate(SHAPES).split(b"\n") if data is not None else [_shape(t) for t in texts]
         for at, i in enumerate(part):
             own = tokens[at]
             words = frozenset(own)
@@ -82,16 +115,27 @@ def first_look(
             yield (
                 i,
                 Look(
-                    own,
-                    words,
+                    len(own),
+                    own[:HEAD],
+                    len(own) - len(words),
                     quoted[at],
                     has_quote[at],
                     grammar,
                     tense,
                     frozenset([name.lower() for name in NAME_RE.findall(texts[at])]),
                     words & long,
+                    not LOWER_I.isdisjoint(words),
+                    b"AAA" in shapes[at],
+                    b"#" in shapes[at],
+                    data is not None,
+                    find_cues(texts[at], own, words, words_of) if i in closely else None,
                 ),
             )
+
+
+def _shape(text: str) -> bytes:
+    """The same as ``SHAPES`` makes, as far as anybody asks, of a text in any alphabet."""
+    return (b"AAA" if THREE_RE.search(text) else b"") + (b"#" if RARE_RE.search(text) else b"")
 
 
 def _is_quoted(text: str, words_of: Lexicon) -> bool:

@@ -15,10 +15,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 
-from fic2epub.parser.cues import CUE_SIGNALS, find_cues
+from fic2epub.parser.cues import CUE_SIGNALS, Cues
 from fic2epub.parser.lexicon import Lexicon, label_of, lexicon
 from fic2epub.parser.looks import TOGETHER, Look, first_look, seen
-from fic2epub.parser.splitting import split_words
+from fic2epub.parser.splitting import lowered, split_words
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary
 
@@ -32,11 +32,9 @@ FACE_RE = re.compile(r"[:;=8][-']?[)(DPpOo3/|\]\[]")
 EMOJI_RE = re.compile("[\u2190-\u21ff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]")
 ACTION_RE = re.compile(r"(?:^|\s)\*[a-z][a-z ']{2,30}\*")
 CAPS_RE = re.compile(r"(?<![\w.])[A-Z]{3,}(?![\w.])")
-THREE_RE = re.compile(r"[A-Z]{3}")
 LOWER_I_RE = re.compile(r"(?:^|[ (])(?:i|im|ive|i'm|i've|i'll|i'd)(?=[ ,.!)])")
 SPACED_I_RE = re.compile(r" i(?:m|ve|'m|'ve|'ll|'d)?[ ,.!)]")
 """The same after a space only, which a pattern skips to at once."""
-LOWER_I = frozenset({"i", "im", "ive", "i'm", "i've", "i'll", "i'd"})
 LIST_RE = re.compile(r"(?:\(?\d{1,2}[.):]|\[\d{1,2}\]|[-–—•*>+]\s)\s*\S")
 LETTER_RE = re.compile(
     r"(?:my |mon |ma |mein[e]? )?(?:dear|dearest|cher|chère|liebe[rs]?|querid[oa]|estimad[oa]|car[oa])\b"
@@ -65,8 +63,6 @@ PRESENT_RE = re.compile(
     r"(?:is|has|does|goes|[a-z]{2,}[a-rt-z]s)\b(?! (?:was|were|had)\b)"
 )
 SYMBOLS_RE = re.compile(r"[=&/<>+#%]")
-RARE_RE = re.compile(r"[\d=&/<>+#%]")
-"""A digit or one of these signs."""
 DIGIT_RE = re.compile(r"\d")
 
 NOTE_SIGNALS = (
@@ -154,15 +150,18 @@ def read_signals(
     if wanted is not None:
         sample = {*wanted, *range(0, len(units), max(1, len(units) // SAMPLE))}
         chosen = [i for i in chosen if i in sample]
-    looks = dict(first_look(units, chosen, words_of))
-    unseen = _unseen_all(looks) if wanted is None else _unseen_among(looks, units, words_of)
+    closely = range(len(units)) if wanted is None else wanted
+    looks = dict(first_look(units, chosen, words_of, closely))
+    count_unseen = _unseen_all if wanted is None else _unseen_among
+    unseen = count_unseen(looks, units, words_of)
     habits = _habits(units, looks, unseen)
     letters = _letters(units)
     readings: list[Reading | None] = [None] * len(units)
     for i, look in looks.items():
-        if wanted is None or i in wanted:
+        if look.cues is not None:
             above = 1.0 if i and units[i - 1].text[-1] in ":：" else 0.0
-            readings[i] = _reading(units[i], look, words_of, habits, unseen[i], (above, letters[i]))
+            context = (above, letters[i])
+            readings[i] = _reading(units[i], look, look.cues, words_of, habits, unseen[i], context)
     return readings, habits
 
 
@@ -183,16 +182,21 @@ def _letters(units: Sequence[Unit]) -> list[float]:
     return found
 
 
-def _unseen_all(looks: dict[int, Look]) -> dict[int, int]:
+def _unseen_all(looks: dict[int, Look], units: Sequence[Unit], words_of: Lexicon) -> dict[int, int]:
     """For each unit, how many of its longer words stand nowhere else, four times at the most."""
     times = Counter(chain.from_iterable([look.longer for look in looks.values()]))
     single = {word for word, units in times.items() if units == 1}
     found = {}
     for i, look in looks.items():
         own = look.longer & single
-        # Only where five words or more are repetitions can one word stand five times.
-        often = len(look.tokens) - len(look.words) > 3 and sum([look.tokens.count(word) > 4 for word in own])
-        found[i] = len(own) - often
+        found[i] = len(own)
+        if own and look.repeated > 3:
+            # Only where more than three words are repetitions can one word stand five times.
+            text = lowered(seen(units[i].text))
+            often = [word for word in own if text.count(word) > 4]
+            if often:
+                tokens = split_words([text], spaced=words_of.spaced)[0]
+                found[i] -= sum([tokens.count(word) > 4 for word in often])
     return found
 
 
@@ -202,13 +206,18 @@ def _unseen_among(looks: dict[int, Look], units: Sequence[Unit], words_of: Lexic
     texts = (seen(unit.text) for unit in units if unit.rule is None)
     while part := list(islice(texts, TOGETHER)):
         times.update(chain.from_iterable(split_words(part, spaced=words_of.spaced)))
-    return {
-        i: sum(
-            times[word] == 1 or (times[word] <= 4 and look.tokens.count(word) == times[word])
-            for word in look.longer
-        )
-        for i, look in looks.items()
-    }
+    found = {}
+    for i, look in looks.items():
+        tokens: list[str] | None = None
+        found[i] = 0
+        for word in look.longer:
+            if times[word] > 1 and times[word] <= 4:
+                if tokens is None:
+                    tokens = split_words([seen(units[i].text)], spaced=words_of.spaced)[0]
+                found[i] += tokens.count(word) == times[word]
+            else:
+                found[i] += times[word] == 1
+    return found
 
 
 def _habits(units: Sequence[Unit], looks: dict[int, Look], unseen: dict[int, int]) -> Habits:
@@ -216,7 +225,7 @@ def _habits(units: Sequence[Unit], looks: dict[int, Look], unseen: dict[int, int
     n = max(1, len(looks))
     curly = sum([text.count("’") for text in texts])
     straight = sum([text.count("'") for text in texts])
-    narrating = [(units[i], look) for i, look in looks.items() if not look.quoted and len(look.tokens) > 8]
+    narrating = [(units[i], look) for i, look in looks.items() if not look.quoted and look.count > 8]
     present = sum([look.tense[0] for _, look in narrating])
     past = sum([look.tense[1] for _, look in narrating])
     names = Counter(chain.from_iterable([look.names for look in looks.values()]))
@@ -233,18 +242,23 @@ def _habits(units: Sequence[Unit], looks: dict[int, Look], unseen: dict[int, int
         cast=frozenset([name for name, times in names.items() if times >= max(3, 0.01 * n)]),
         lower=sum([text[0].islower() for text in texts]) / n,
         blanks=gaps.most_common(1)[0][0] if gaps else 1,
-        words=sum([len(look.tokens) for look in looks.values()]) / n,
+        words=sum([look.count for look in looks.values()]) / n,
     )
 
 
 def _reading(
-    unit: Unit, look: Look, words_of: Lexicon, habits: Habits, unseen: int, context: tuple[float, float]
+    unit: Unit,
+    look: Look,
+    cues: Cues,
+    words_of: Lexicon,
+    habits: Habits,
+    unseen: int,
+    context: tuple[float, float],
 ) -> Reading:
-    text, n = seen(unit.text), len(look.tokens)
-    cues = find_cues(text, look, words_of)
+    text, n = seen(unit.text), look.count
     label = label_of(text, words_of)
     script = SCRIPT_RE.match(text) if ":" in text or " has " in text else None
-    time, phrase = _time(look.tokens[:18], words_of)
+    time, phrase = _time(look.head, words_of)
     return Reading(
         count=n * len(unit.text) // len(text) if words_of.spaced else len(unit.text),
         note=[
@@ -286,22 +300,21 @@ def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) ->
     first, last = text[0], text[-1]
     exclamations, dots = text.count("!"), "..." in text
     straight, curly = "'" in text, "’" in text
-    rare = RARE_RE.search(text) is not None
     return (
         0.0 if label is None else 1.0,
         (1 - habits.lower) ** 2 if first.islower() else 0.0,
-        (1 - habits.lower) ** 2 if not LOWER_I.isdisjoint(look.words) and _has_lower_i(text) else 0.0,
+        (1 - habits.lower) ** 2 if look.maybe_i and _has_lower_i(text) else 0.0,
         1.0 if last not in ".!?…\"”’'»」。！？)*~—–-" and n > 1 else 0.0,
         min(2, exclamations) / 2,
         1.0 if (dots and "...." in text) or ",," in text or _has_doubled(text, exclamations) else 0.0,
-        1.0 if not text.isascii() and EMOJI_RE.search(text) else 0.0,
+        1.0 if not look.plain and EMOJI_RE.search(text) else 0.0,
         1.0 if _has_face(text) else 0.0,
         1.0 if _has_link(text) else 0.0,
         1.0 if "*" in text and ACTION_RE.search(text) else 0.0,
-        1.0 if THREE_RE.search(text) and CAPS_RE.search(text) and not text.isupper() else 0.0,
+        1.0 if look.capitals and CAPS_RE.search(text) and not text.isupper() else 0.0,
         1.0 if first in "([*" else 0.0,
         1.0 if "(" in text or "[" in text else 0.0,
-        1.0 if rare and DIGIT_RE.search(text) else 0.0,
+        1.0 if look.rare and DIGIT_RE.search(text) else 0.0,
         1.0 if look.quoted else 0.0,
         1.0 if look.has_quote and not look.quoted else 0.0,
         1.0 if dots or "…" in text else 0.0,
@@ -312,7 +325,7 @@ def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) ->
         1.0 if n < 4 else 0.0,
         1.0 if n > 60 else 0.0,
         1.0 if ":" in text[:30] or "：" in text[:30] else 0.0,
-        1.0 if rare and SYMBOLS_RE.search(text) else 0.0,
+        1.0 if look.rare and SYMBOLS_RE.search(text) else 0.0,
     )
 
 
@@ -353,7 +366,7 @@ def _has_lower_i(text: str) -> bool:
 
 def _telling(text: str, unit: Unit, look: Look, habits: Habits, unseen: int, n: int) -> tuple[float, ...]:
     """Who speaks, in which tense and of whom: ``first`` to ``does`` of ``NOTE_SIGNALS``."""
-    grammar, tokens = look.grammar, look.tokens
+    grammar, tokens = look.grammar, look.head
     first, second = grammar & 1 and not look.quoted, grammar & 2 and not look.quoted
     present, past = look.tense
     cast = not habits.cast.isdisjoint(look.names) or (n > 0 and tokens[0] in habits.cast)

@@ -10,13 +10,14 @@ from itertools import pairwise, product
 
 from fic2epub.parser.lexicon import WORD_RE
 
-__all__ = ["split_words"]
+__all__ = ["encoded", "lowered", "split_encoded", "split_words"]
 
 JOINERS = "'-/"
 """Signs that are part of a word between two of its letters or digits, and only there."""
 MARKS = "“”—–…„"
 """The signs beyond Latin-1 that prose is full of; none is in a word."""
-KEPT = bytes(c if chr(c).isalnum() or chr(c) in JOINERS + "\n" else 32 for c in range(256))
+KEPT = bytes(ord(chr(c).lower()) if chr(c).isalnum() or chr(c) in JOINERS + "\n" else 32 for c in range(256))
+"""From a byte of Latin-1 to its lower case, if it may be in a word; to a blank else."""
 LOOSE = tuple(
     (
         *((a + b).encode() for a, b in product(joiners, repeat=2)),
@@ -37,35 +38,40 @@ def split_words(texts: Sequence[str], *, spaced: bool = True) -> list[list[str]]
     [["don't", 're-read', "it's", '3/4', 'mine'], []]
     """
     if not spaced:
-        return [_pairs(_lowered(text)) for text in texts]
-    found = _fast(texts)
-    if found is not None:
-        return found
+        return [_pairs(lowered(text)) for text in texts]
+    data = encoded(texts)
+    if data is not None:
+        return split_encoded(data)
     if len(texts) == 1:
-        return [WORD_RE.findall(_lowered(texts[0]))]
+        return [WORD_RE.findall(lowered(texts[0]))]
     return [split_words([text])[0] for text in texts]
 
 
-def _lowered(text: str) -> str:
+def lowered(text: str) -> str:
+    """A text in the spelling of its words: lower case, apostrophes straight."""
     return text.lower().replace("’", "'").replace("‘", "'")
 
 
-def _fast(texts: Sequence[str]) -> list[list[str]] | None:
-    """The words of all texts, or None if one of them has a sign that the short way does not know."""
-    text = " \n ".join(["", *texts, ""])
+def encoded(texts: Sequence[str]) -> bytes | None:
+    """The texts in Latin-1, a line for each, typographic marks as blanks; None if a sign has no place."""
+    text = " \n ".join(texts)
     if not text.isascii():
-        # Before it is made lower: without these signs most texts have the alphabet in which that is quick.
         text = text.replace("’", "'").replace("‘", "'")
         for mark in MARKS:
             text = text.replace(mark, " ")
     try:
-        data = text.lower().encode("latin-1").translate(KEPT)
+        data = f" {text} ".encode("latin-1")
     except UnicodeEncodeError:
         return None
+    return data if data.count(b"\n") == len(texts) - 1 else None
+
+
+def split_encoded(data: bytes) -> list[list[str]]:
+    """The words of every line of ``encoded``."""
+    data = data.translate(KEPT)
     for pair in LOOSE[1] if b"/" in data else LOOSE[0]:
         data = data.replace(pair, b"  ")
-    found = [line.split() for line in data.decode("latin-1").split("\n")[1:-1]]
-    return found if len(found) == len(texts) else None
+    return [line.split() for line in data.decode("latin-1").split("\n")]
 
 
 def _pairs(lowered: str) -> list[str]:
