@@ -23,6 +23,11 @@ JUMP = 0.99
 FEWEST = 0.25
 """A signal under this is not worth a reader's time."""
 SHOWN = 6
+USUAL = frozenset({"bias", "plain", "left-note", "right-note"})
+"""What holds of nearly every place: that its neighbours are story says nothing to a reader."""
+SPACING = ("boundary.blanks", "boundary.spacers")
+CLEAR = 1.5
+"""Log-odds from which unusual blank lines are a mark that a reader of the dump sees."""
 FORMAL = frozenset({"blanks", "spacers", "indent", "plain", "edge"})
 """Signals of form: there are no words to show."""
 
@@ -66,7 +71,8 @@ def boundary_evidence(
     if heading is not None:
         firings.insert(0, Firing(heading.rule, units[heading.index].text))
         score = max(score, CONFIDENT.get(heading.rule, 0.9))
-    visible = heading is not None or jump is not None or bool(gap.notes)
+    spaced = any(firing.rule in SPACING and firing.weight > CLEAR for firing in firings)
+    visible = heading is not None or jump is not None or bool(gap.notes) or spaced
     return Evidence(score, tuple(firings[:SHOWN]), inferred=not visible)
 
 
@@ -104,7 +110,7 @@ def _firings(
         if a * b > FEWEST
     ]
     for part in sorted(parts, key=lambda part: (-part.value, part.name)):
-        if part.name == "bias" or part.name.startswith("run-"):
+        if part.name in USUAL or part.name.startswith("run-"):
             continue
         words = units[gap.left].text[-60:] if part.name.startswith("close-") else units[gap.right].text[:60]
         firings.append(
