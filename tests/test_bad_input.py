@@ -393,12 +393,12 @@ def seconds_of(command: Callable[[], object]) -> float:
 def test_many_chapters_of_one_kind_take_no_longer_than_others(convert: Callable[..., Made]) -> None:
     """Every join is as good as every other: the choice among them must not cost the whole time."""
     text = HEADER.replace("1/1", "30/?") + f"{STORY} {STORY}\n\n" * 2000
-    assert seconds_of(lambda: convert(text)) < 3
+    assert seconds_of(lambda: convert(text)) < 15
 
 
 def test_a_count_beyond_all_bounds_costs_no_time(convert: Callable[..., Made]) -> None:
     text = f"{HEADER.replace('1/1', '999999/?')}{PROSE}{PROSE}"
-    assert seconds_of(lambda: convert(text)) < 3
+    assert seconds_of(lambda: convert(text)) < 15
 
 
 def test_a_word_without_an_end_is_a_book(convert: Callable[..., Made]) -> None:
