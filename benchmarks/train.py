@@ -362,7 +362,6 @@ NUMBERS = {
     "uncounted": 0.5,
     "confidence_bias": 0.3,
     "confidence_logit": 1.17,
-    "confidence_score": 0.0,
     "confidence_notes": -0.17,
     "note_bias": 0.35,
     "note_slope": 0.52,

@@ -19,7 +19,7 @@ from math import exp
 
 from fic2epub.model import Evidence
 from fic2epub.parser.choice import Candidate, Chosen, choose
-from fic2epub.parser.evidence import boundary_evidence, heading_in
+from fic2epub.parser.evidence import boundary_evidence
 from fic2epub.parser.gaps import Gap, find_gaps
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.marks import Marks
@@ -31,6 +31,7 @@ from fic2epub.parser.weights import Weights
 __all__ = ["Join", "Outcome", "find_boundaries"]
 
 EXACT = ("heading", "title", "jump")
+"""Kinds of marks that open a chapter by themselves."""
 CERTAIN = 14.0
 """Added to the score of a gap with a heading or jump line: no set without it can win."""
 UNLABELLED = 3.0
@@ -54,8 +55,6 @@ class Join:
 
     gap: Gap
     evidence: Evidence
-    heading: HeadingLine | None
-    jump: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +62,10 @@ class Outcome:
     """What was chosen."""
 
     joins: tuple[Join, ...]
-    reached: bool
-    """Whether the number of chapters is the declared one."""
     breaks_off: bool = False
     """Whether the text stops in the middle of a sentence."""
+    reached: bool = True
+    """Whether the number of chapters is the declared one; known when every unit has its place."""
 
 
 def find_boundaries(
@@ -97,7 +96,7 @@ def find_boundaries(
         infer: False keeps only joins with a heading, jump line or note.
     """
     if declared == 1 or len(units) < 2:
-        return Outcome((), True)
+        return Outcome(())
     kinds = {i: kind for i in range(len(units)) if (kind := marks.kind(i)) is not None}
     gaps = find_gaps(units, readings, habits, scores, words_of, marks=kinds, weights=weights.join)
     logits = [gap.logit for gap in gaps]
@@ -111,12 +110,11 @@ def find_boundaries(
     joins = []
     for number, probability in picked:
         gap = gaps[number]
-        evidence = boundary_evidence(gap, logits[number], probability, units, readings, marks, weights)
-        jump = any(i in marks.jumps for i in range(gap.left + 1, gap.right))
-        joins.append(Join(gap, evidence, heading_in(gap, marks), jump))
+        evidence = boundary_evidence(gap, probability, units, readings, marks, weights)
+        joins.append(Join(gap, evidence))
     if not infer:
         joins = [join for join in joins if not join.evidence.inferred]
-    return Outcome(tuple(joins), declared is None or len(joins) + 1 == declared, short)
+    return Outcome(tuple(joins), breaks_off=short)
 
 
 def _words(units: Sequence[Unit], readings: Sequence[Reading | None], marks: Marks) -> list[int]:
@@ -190,7 +188,7 @@ class _Table:
         return sorted(picked)
 
     def _at_headings(self, headings: Sequence[HeadingLine]) -> list[tuple[int, float]]:
-        """For each gap with chapter headings its best reading."""
+        """For each gap with chapter headings the reading that keeps closest to them."""
         best: dict[tuple[int, ...], int] = {}
         wanted = {line.index for line in headings if line.level == 1}
         for n, gap in enumerate(self.gaps):
@@ -297,7 +295,8 @@ class _Table:
         little it looks like one.
         """
         read: list[tuple[int, float]] = []
-        owed = bool(picked) and any(i in self.marks.jumps for i in range(self.gaps[picked[0][0]].left))
+        promises = self.marks.jumps.keys() - self.marks.pointers
+        owed = bool(picked) and any(i in promises for i in range(self.gaps[picked[0][0]].left))
         for at, (n, probability) in enumerate(picked):
             gap = self.gaps[n]
             marked = [i for i in range(gap.left + 1, gap.right) if self.marks.kind(i) in EXACT]
@@ -306,7 +305,7 @@ class _Table:
                 high = self.gaps[picked[at + 1][0]].left if at + 1 < len(picked) else len(self.units)
                 n = self._best_reading(n, marked, low, high, owed=owed)
             read.append((n, probability))
-            owed = any(i in self.marks.jumps for i in marked)
+            owed = any(i in promises for i in marked)
         return read
 
     def _best_reading(self, number: int, marked: Sequence[int], low: int, high: int, *, owed: bool) -> int:

@@ -49,8 +49,6 @@ def correct(
     layout: Layout,
     outcome: Outcome,
     settled: Settled,
-    *,
-    declared: int | None,
 ) -> Corrected:
     """Put the reader's corrections over what was recovered.
 
@@ -61,7 +59,6 @@ def correct(
         layout: every unit's place.
         outcome: the chosen joins.
         settled: the corrections, by offset.
-        declared: the count to reach, or None.
     """
     desk = _Desk(
         units=units,
@@ -79,12 +76,11 @@ def correct(
     desk.settle_edges()
     stretches = tuple(Stretch(p.start, p.body, p.back, p.end, p.join, p.title) for p in desk.parts)
     joins = tuple(part.join for part in desk.parts if part.join is not None)
-    reached = declared is None or len(stretches) == declared
     return Corrected(
         marks=replace(marks, headings=desk.heads, jumps=desk.jumps, titles=frozenset(desk.titles)),
         headings=tuple(desk.headings),
         layout=Layout(stretches, desk.kinds, desk.front, {**layout.evidence, **desk.evidence}),
-        outcome=replace(outcome, joins=joins, reached=reached),
+        outcome=replace(outcome, joins=joins),
         findings=tuple(desk.findings),
     )
 
@@ -245,7 +241,7 @@ class _Desk:
     def _split(self, i: int, evidence: Evidence) -> _Part:
         """Cut a chapter in two; notes within it that stand at the cut are the new join's."""
         above = next(part for part in self.parts if part.start <= i < part.end)
-        join = Join(Gap(i - 1, i, (), ()), evidence, None, False)
+        join = Join(Gap(i - 1, i, (), ()), evidence)
         part = _Part(i, i, max(i, above.back), above.end, join, touched=True)
         for side in (range(above.start, i), range(i, part.end)):
             if not any(map(self.story, side)):  # a chapter has a story: what was taken for notes is one

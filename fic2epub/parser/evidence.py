@@ -43,7 +43,6 @@ def heading_in(gap: Gap, marks: Marks) -> HeadingLine | None:
 
 def boundary_evidence(
     gap: Gap,
-    logit: float,
     probability: float,
     units: Sequence[Unit],
     readings: Sequence[Reading | None],
@@ -54,7 +53,6 @@ def boundary_evidence(
 
     Args:
         gap: the gap.
-        logit: its score, log-odds by itself.
         probability: what the choice gave it among all sets of its size.
         units: of the work.
         readings: of the units.
@@ -64,7 +62,7 @@ def boundary_evidence(
     heading = heading_in(gap, marks)
     jump = next((i for i in range(gap.left + 1, gap.right) if i in marks.jumps), None)
     firings = _firings(gap, units, readings, weights)
-    score = _calibrated(gap, logit, probability, weights)
+    score = _calibrated(gap, probability, weights)
     if jump is not None:
         firings.insert(0, Firing("mark.jump", " ".join(units[jump].text.split())))
         score = JUMP
@@ -76,14 +74,12 @@ def boundary_evidence(
     return Evidence(score, tuple(firings[:SHOWN]), inferred=not visible)
 
 
-def _calibrated(gap: Gap, logit: float, probability: float, weights: Weights) -> float:
+def _calibrated(gap: Gap, probability: float, weights: Weights) -> float:
     """A probability that holds on works that nobody has seen."""
     figure = weights.numbers
     p = min(0.9995, max(0.0005, probability))
     value = figure["confidence_bias"] + figure["confidence_logit"] * log(p / (1 - p))
-    value += figure["confidence_score"] * max(-8.0, min(8.0, logit)) + figure["confidence_notes"] * bool(
-        gap.notes
-    )
+    value += figure["confidence_notes"] * bool(gap.notes)
     return round(min(0.98, max(0.02, 1 / (1 + exp(-value)))), 3)
 
 

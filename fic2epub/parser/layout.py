@@ -21,6 +21,7 @@ __all__ = ["Layout", "Stretch", "lay_out"]
 HEAD_NOTE = 1.5
 """Log-odds, neighbours considered, from which a paragraph at the head of the work is a note."""
 TAIL_NOTE = 0.0
+"""The same at its foot, where notes need no heading below them to be told from the story."""
 WITHIN_NOTE = 3.0
 """Within a chapter a note must be labelled and this sure: notices in a story look alike."""
 WEAK = 0.5
@@ -28,9 +29,11 @@ WEAK = 0.5
 HABIT = 0.6
 """How much of the other joins' leaning a join takes over; chosen on works left out."""
 NO_JUMP = 0.2
+"""What a work without any jump line says for notes before; small, since inline notes have none either."""
 HEAD_REACH = 8
 """Paragraphs above the first heading that may be front matter."""
 HEAD_WORDS = 300
+"""And how many words they may have together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def _by_heading(
         join = stretch.join
         if at:
             gap = Gap(above - 1, stretch.body, (), ())
-            join = Join(gap, Evidence(0.97, (Firing(line.rule, units[line.index].text),)), line, False)
+            join = Join(gap, Evidence(0.97, (Firing(line.rule, units[line.index].text),)))
         end = stretch.end if last else starts[at + 1]
         parts.append(
             replace(stretch, start=above, end=end, join=join)

@@ -36,12 +36,10 @@ LIMIT = 7.0
 """No paragraph by itself says more than this, for or against."""
 
 
-def note_scores(
-    readings: Sequence[Reading | None], marks: Marks, weights: Weights
-) -> tuple[list[float], list[float]]:
-    """Log-odds that each unit is a note: by itself, and with its neighbours.
+def note_scores(readings: Sequence[Reading | None], marks: Marks, weights: Weights) -> list[float]:
+    """Log-odds that each unit is a note, its neighbours considered.
 
-    Scene breaks, jump lines and headings have none; 0 stands for them in the first list.
+    Scene breaks, jump lines, headings and closing lines say nothing; theirs is what the neighbours say.
     """
     alone = [0.0 if reading is None else sum(map(mul, weights.note, reading.note)) for reading in readings]
     alone = [
@@ -52,7 +50,7 @@ def note_scores(
         reading is None or marks.kind(i) in ("jump", "heading", "closing")
         for i, reading in enumerate(readings)
     ]
-    return alone, smooth(alone, silent)
+    return smooth(alone, silent)
 
 
 def smooth(scores: Sequence[float], silent: Sequence[bool]) -> list[float]:

@@ -80,7 +80,7 @@ def parse(
     wanted = units_wanted(units, marks, words, declared=declared)
     too_long = wanted is not None and declared != 1
     readings, habits = read_signals(units, words, statistics, wanted=wanted)
-    _, scores = note_scores(readings, marks, weights)
+    scores = note_scores(readings, marks, weights)
     outcome = find_boundaries(
         units,
         readings,
@@ -96,7 +96,7 @@ def parse(
     sides, summaries = note_kind_scores(units, readings, weights)
     layout = lay_out(units, readings, marks, outcome.joins, scores, sides, summaries)
     if settled is not None:
-        said = correct(units, marks, headings, layout, outcome, settled, declared=declared)
+        said = correct(units, marks, headings, layout, outcome, settled)
         marks, headings, layout, outcome = said.marks, said.headings, said.layout, said.outcome
         findings += said.findings
     found = len(layout.stretches)
