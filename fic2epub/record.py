@@ -5,16 +5,27 @@ what is unchanged. It holds no path, no user's name and no clock, so the same du
 EPUBCheck 5.3 accepts such a file without a message (OCF leaves META-INF open to further files).
 """
 
+import datetime
 import hashlib
 import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from itertools import islice
 from typing import Any
 
-from fic2epub.model import Chapter, Evidence, Note, Paragraph, Work, plain_text
+from fic2epub.model import (
+    Chapter,
+    Evidence,
+    Metadata,
+    Note,
+    Paragraph,
+    Series,
+    Work,
+    plain_text,
+    summary_text,
+)
 
 __all__ = [
     "RECORD_NAME",
@@ -75,6 +86,12 @@ class WorkRecord:
     identifier: str
     work_id: str | None
     source_sha256: str | None
+    words: int
+    """As the preface counts them."""
+    metadata: Metadata
+    """As the book shows it; without ``header``, which only repeats the rest as it was spelled."""
+    summary: str | None
+    """The summary, of the header and of the section, a paragraph a line."""
     chapters: tuple[ChapterRecord, ...]
     notes: tuple[NoteRecord, ...]
 
@@ -86,6 +103,7 @@ class Record:
     program: str
     """The version of fic2epub that wrote it."""
     identifier: str
+    title: str
     modified: str
     """ISO 8601, UTC: the book's ``dcterms:modified``."""
     options_sha256: str
@@ -123,8 +141,11 @@ def _canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1, default=str).encode() + b"\n"
 
 
-def work_record(work: Work, *, identifier: str, places: Mapping[int, str]) -> WorkRecord:
-    """Record a work's boundaries and notes. ``places`` gives each chapter's href by position from 1."""
+def work_record(work: Work, *, identifier: str, places: Mapping[int, str], words: int) -> WorkRecord:
+    """Record a work's metadata, boundaries and notes.
+
+    ``places`` gives each chapter's href by position from 1; ``words`` is the count that the book shows.
+    """
     chapters = tuple(
         _chapter_record(chapter, places[position]) for position, chapter in enumerate(work.chapters, 1)
     )
@@ -137,6 +158,9 @@ def work_record(work: Work, *, identifier: str, places: Mapping[int, str]) -> Wo
         identifier=identifier,
         work_id=work.metadata.work_id,
         source_sha256=work.provenance.source_sha256,
+        words=words,
+        metadata=replace(work.metadata, header=()),
+        summary=summary_text(work),
         chapters=chapters,
         notes=tuple(notes),
     )
@@ -184,13 +208,20 @@ def _rules(evidence: Evidence) -> tuple[str, ...]:
 
 
 def make_record(
-    *, program: str, identifier: str, modified: str, options_sha256: str, works: tuple[WorkRecord, ...]
+    *,
+    program: str,
+    identifier: str,
+    title: str,
+    modified: str,
+    options_sha256: str,
+    works: tuple[WorkRecord, ...],
 ) -> dict[str, Any]:
     """The record as JSON will hold it, but for the hash of the other entries (see ``encode_record``)."""
     return {
         "schema": SCHEMA,
         "program": program,
         "identifier": identifier,
+        "title": title,
         "modified": modified,
         "options_sha256": options_sha256,
         "works": [asdict(work) for work in works],
@@ -211,6 +242,7 @@ def read_record(entries: Mapping[str, bytes]) -> Record | None:
         return Record(
             program=_string(data["program"]),
             identifier=_string(data["identifier"]),
+            title=_string(data["title"]),
             modified=_string(data["modified"]),
             options_sha256=_string(data["options_sha256"]),
             works=tuple(_read_work(work) for work in data["works"]),
@@ -227,9 +259,29 @@ def _read_work(data: dict[str, Any]) -> WorkRecord:
         identifier=_string(data["identifier"]),
         work_id=data["work_id"],
         source_sha256=data["source_sha256"],
+        words=int(data["words"]),
+        metadata=_read_metadata(data["metadata"]),
+        summary=data["summary"],
         chapters=tuple(ChapterRecord(**chapter) for chapter in chapters),
         notes=tuple(NoteRecord(**note) for note in notes),
     )
+
+
+def _read_metadata(data: dict[str, Any]) -> Metadata:
+    """A Metadata from JSON: lists become tuples again, and ISO dates dates."""
+    values: dict[str, Any] = {"title": _string(data["title"])}
+    for one in fields(Metadata)[1:]:
+        value: Any = data.get(one.name, one.default)
+        if one.name == "series":
+            value = tuple(Series(**series) for series in value)
+        elif one.name in ("published", "updated"):
+            value = value and datetime.date.fromisoformat(value)
+        elif one.name in ("header", "unknown"):
+            value = tuple((key, text) for key, text in value)
+        elif isinstance(value, list):
+            value = tuple(map(_string, value))
+        values[one.name] = value
+    return Metadata(**values)
 
 
 def _string(value: object) -> str:

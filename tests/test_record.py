@@ -1,6 +1,8 @@
 """What a book remembers, and whether anyone has changed it since."""
 
+import datetime
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
 from fic2epub.container import read_entries
+from fic2epub.model import Metadata, Series
 from fic2epub.record import RECORD_NAME, fingerprint, is_unedited, options_hash, read_record
 
 
@@ -122,3 +125,20 @@ def test_every_text_has_a_fingerprint(text: str) -> None:
 def test_options_change_the_hash_and_nothing_else_does() -> None:
     assert options_hash(PublishOptions()) == options_hash(PublishOptions())
     assert options_hash(PublishOptions()) != options_hash(PublishOptions(min_confidence=0.6))
+
+
+def test_a_record_gives_back_the_metadata_of_its_works() -> None:
+    metadata = Metadata(
+        title="The Lamp Room",
+        creators=("Ada Quill", "B"),
+        series=(Series("Harbour", 2), Series("Lights")),
+        updated=datetime.date(2020, 3, 1),
+        work_id="123",
+        unknown=(("Mood", "grey"),),
+        summary="A lamp.",
+    )
+    record = read_record(read_entries(pack(publish(replace(handmade.six_chapters(), metadata=metadata)))))
+    assert record is not None
+    assert record.works[0].metadata == metadata
+    assert record.works[0].words > 0
+    assert record.title == "The Lamp Room"

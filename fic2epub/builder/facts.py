@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from fic2epub.builder.fields import byline
-from fic2epub.model import Contributor, Metadata, Work, plain_text
+from fic2epub.model import Contributor, Metadata, Work
 
-__all__ = ["accessibility", "creators", "description", "subjects"]
+__all__ = ["accessibility", "creators", "subjects"]
 
 FEATURES = (
     "structuralNavigation",
@@ -22,12 +22,6 @@ def creators(works: Iterable[Work]) -> tuple[Contributor, ...]:
         name for work in works for name in work.metadata.creators or (byline(work.metadata),)
     )
     return tuple(Contributor(name, "aut") for name in names)
-
-
-def description(work: Work) -> str | None:
-    """The summary of the header and of the section, a paragraph a line; None if there is neither."""
-    parts = [work.metadata.summary or "", *(plain_text(block.content) for block in work.summary)]
-    return "\n".join(part.strip() for part in parts if part.strip()) or None
 
 
 def subjects(metadata: Metadata) -> Iterator[str]:

@@ -20,7 +20,7 @@ from fic2epub.builder.appendix import appendix
 from fic2epub.builder.chapters import ChapterFiles, chapter_files
 from fic2epub.builder.collection import collection_byline, collection_page, divider, folders
 from fic2epub.builder.cover_page import CoverFiles, anthology_face, cover_files, work_face
-from fic2epub.builder.facts import accessibility, creators, description, subjects
+from fic2epub.builder.facts import accessibility, creators, subjects
 from fic2epub.builder.fields import byline, count_words
 from fic2epub.builder.identity import anthology_identifier, work_identifier, work_url
 from fic2epub.builder.labels import labels
@@ -37,6 +37,7 @@ from fic2epub.model import (
     Publication,
     Resource,
     Work,
+    summary_text,
 )
 from fic2epub.record import WorkRecord, make_record, options_hash, work_record
 
@@ -104,7 +105,7 @@ def _work_book(work: Work, options: PublishOptions, layout: Layout) -> _WorkBook
         chapters,
         appendix(work, chapters.appendix, chapters.places, options, layout),
         afterword(work, options, layout, chapters.places),
-        work_record(work, identifier=work_identifier(work), places=chapters.places),
+        work_record(work, identifier=work_identifier(work), places=chapters.places, words=words),
         words,
     )
 
@@ -193,7 +194,7 @@ def _assemble(
         language=language,
         creators=creators,
         contributors=(PROGRAM,),
-        description=description(work) if work else None,
+        description=summary_text(work) if work else None,
         subjects=subjects,
         sources=(source,) if source else (),
         published=work.metadata.published if work else None,
@@ -213,6 +214,7 @@ def _assemble(
         record=make_record(
             program=version("fic2epub"),
             identifier=identifier,
+            title=title,
             modified=dates.iso(when),
             options_sha256=options_hash(_comparable(options)),
             works=records,

@@ -33,6 +33,7 @@ from fic2epub.model.work import (
     Provenance,
     Recovery,
     Work,
+    summary_text,
 )
 
 __all__ = [
@@ -73,4 +74,5 @@ __all__ = [
     "Text",
     "Work",
     "plain_text",
+    "summary_text",
 ]

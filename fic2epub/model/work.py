@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from fic2epub.model.blocks import Block, Evidence, Heading, Note, NoteKind, Paragraph, SceneBreak
+from fic2epub.model.blocks import Block, Evidence, Heading, Note, NoteKind, Paragraph, SceneBreak, plain_text
 from fic2epub.model.metadata import Metadata
 from fic2epub.model.source import SourceText, Span
 
@@ -20,6 +20,7 @@ __all__ = [
     "Provenance",
     "Recovery",
     "Work",
+    "summary_text",
 ]
 
 
@@ -172,3 +173,9 @@ class Recovery:
     ledger: tuple[LedgerEntry, ...]
     """In the order of the text, without overlap; covers every character that is not white space."""
     findings: tuple[Finding, ...] = ()
+
+
+def summary_text(work: Work) -> str | None:
+    """The summary of the header and of the section, a paragraph a line; None if there is neither."""
+    parts = [work.metadata.summary or "", *(plain_text(block.content) for block in work.summary)]
+    return "\n".join(part.strip() for part in parts if part.strip()) or None
