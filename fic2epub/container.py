@@ -9,7 +9,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from fic2epub.errors import PackageError
@@ -42,9 +42,15 @@ _END = struct.Struct("<4s4H2LH")
 
 
 def read_entries(
-    source: Path | bytes, *, max_entries: int = MAX_ENTRIES, max_total_bytes: int = MAX_TOTAL_BYTES
+    source: Path | bytes,
+    *,
+    only: Collection[str] | None = None,
+    max_entries: int = MAX_ENTRIES,
+    max_total_bytes: int = MAX_TOTAL_BYTES,
 ) -> dict[str, bytes]:
     """The files of an EPUB, name to bytes, in the archive's order; folders are left out.
+
+    ``only`` names those that are wanted: the others are not unpacked, nor read from a slow disk.
 
     Limits: the number of entries and the unpacked bytes of all together, both checked before anything
     is unpacked, so that a ZIP bomb costs nothing. Raises PackageError for what is no ZIP, is damaged,
@@ -57,7 +63,8 @@ def read_entries(
             _check_size(infos, name, max_entries, max_total_bytes)
             files = [info for info in infos if not info.is_dir()]
             _check_names(files, name)
-            return {info.filename: _read(archive, info, name) for info in files}
+            wanted = files if only is None else [info for info in files if info.filename in only]
+            return {info.filename: _read(archive, info, name) for info in wanted}
     except OSError as error:
         raise PackageError(f"{name}: cannot be read ({error.strerror or error}).") from error
     except _DAMAGE as error:

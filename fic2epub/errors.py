@@ -10,12 +10,19 @@ __all__ = [
     "BinarySourceError",
     "CorrectionsError",
     "DeliveryError",
+    "DeviceFullError",
+    "DeviceGoneError",
+    "DeviceNotFoundError",
     "EmptySourceError",
     "ExitCode",
     "Fic2EpubError",
+    "LibraryBusyError",
+    "LibraryError",
+    "NameTakenError",
     "OutputEditedError",
     "OutputError",
     "OutputExistsError",
+    "OutputShrankError",
     "PackageError",
     "ParseError",
     "SourceError",
@@ -89,8 +96,22 @@ class OutputExistsError(OutputError):
     """A target that exists and that the program did not write for this work."""
 
 
+class OutputShrankError(OutputExistsError):
+    """A target that holds clearly more of the work than the new dump does."""
+
+
 class OutputEditedError(OutputError):
     """A target that the program wrote and that someone has edited since."""
+
+
+class LibraryError(Fic2EpubError):
+    """A library that is not there, or whose catalogue cannot be read or written."""
+
+    exit_code = ExitCode.OUTPUT
+
+
+class LibraryBusyError(LibraryError):
+    """A library that another process is writing to; the message names its host and number."""
 
 
 class PackageError(Fic2EpubError):
@@ -103,3 +124,19 @@ class DeliveryError(Fic2EpubError):
     """A book that could not be brought to an e-reader."""
 
     exit_code = ExitCode.DELIVERY
+
+
+class DeviceNotFoundError(DeliveryError):
+    """No e-reader of this kind or name is mounted, or more than one is."""
+
+
+class DeviceFullError(DeliveryError):
+    """An e-reader without room for the book."""
+
+
+class DeviceGoneError(DeliveryError):
+    """An e-reader that was pulled out while something was written to it."""
+
+
+class NameTakenError(DeliveryError):
+    """A name on the e-reader that a file bears which the program must not replace."""

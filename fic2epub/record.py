@@ -18,13 +18,17 @@ from typing import Any
 from fic2epub.model import (
     Chapter,
     Evidence,
+    Leaf,
+    Mark,
+    Memory,
     Metadata,
     Note,
     Paragraph,
     Series,
+    Trace,
     Work,
-    plain_text,
     summary_text,
+    written_text,
 )
 
 __all__ = [
@@ -39,6 +43,7 @@ __all__ = [
     "is_unedited",
     "make_record",
     "options_hash",
+    "read_metadata",
     "read_record",
     "work_record",
 ]
@@ -94,6 +99,8 @@ class WorkRecord:
     """The summary, of the header and of the section, a paragraph a line."""
     chapters: tuple[ChapterRecord, ...]
     notes: tuple[NoteRecord, ...]
+    memory: Memory | None = None
+    """How the dump was read, so that a newer one is read the same way; None if no parser did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +170,7 @@ def work_record(work: Work, *, identifier: str, places: Mapping[int, str], words
         summary=summary_text(work),
         chapters=chapters,
         notes=tuple(notes),
+        memory=work.provenance.memory,
     )
 
 
@@ -193,7 +201,7 @@ def _paragraphs(blocks: tuple[object, ...]) -> Iterator[str]:
     """The text of the paragraphs among some blocks and their notes, in order."""
     for block in blocks:
         if isinstance(block, Paragraph):
-            yield plain_text(block.content)
+            yield written_text(block.content)
         elif isinstance(block, Note):
             yield from _paragraphs(block.blocks)
 
@@ -204,7 +212,8 @@ def _score(evidence: Evidence) -> float:
 
 
 def _rules(evidence: Evidence) -> tuple[str, ...]:
-    return tuple(firing.rule for firing in evidence.firings)
+    # Without what says that it was kept: the same dump must give the same record again.
+    return tuple(firing.rule for firing in evidence.firings if not firing.rule.startswith("kept."))
 
 
 def make_record(
@@ -224,8 +233,18 @@ def make_record(
         "title": title,
         "modified": modified,
         "options_sha256": options_sha256,
-        "works": [asdict(work) for work in works],
+        "works": [_work_json(work) for work in works],
     }
+
+
+def _work_json(work: WorkRecord) -> dict[str, Any]:
+    """A work's record as JSON will hold it; of what it remembers only what says something."""
+    data = asdict(work)
+    for trace in (data["memory"] or {}).get("chapters", ()):
+        trace["marks"] = [
+            {name: value for name, value in mark.items() if value is not None} for mark in trace["marks"]
+        ]
+    return data
 
 
 def encode_record(record: dict[str, Any], entries: Mapping[str, bytes]) -> bytes:
@@ -260,15 +279,39 @@ def _read_work(data: dict[str, Any]) -> WorkRecord:
         work_id=data["work_id"],
         source_sha256=data["source_sha256"],
         words=int(data["words"]),
-        metadata=_read_metadata(data["metadata"]),
+        metadata=read_metadata(data["metadata"]),
         summary=data["summary"],
         chapters=tuple(ChapterRecord(**chapter) for chapter in chapters),
         notes=tuple(NoteRecord(**note) for note in notes),
+        memory=_read_memory(data.get("memory")),
     )
 
 
-def _read_metadata(data: dict[str, Any]) -> Metadata:
-    """A Metadata from JSON: lists become tuples again, and ISO dates dates."""
+def _read_memory(data: dict[str, Any] | None) -> Memory | None:
+    """What a book remembers of its dump; None if it has it not, or not as this version has it."""
+    if data is None:
+        return None
+    traces = [
+        {**trace, "rules": tuple(trace["rules"]), "marks": tuple(Mark(**mark) for mark in trace["marks"])}
+        for trace in data["chapters"]
+    ]
+    name, width, slack, spacing = data["form"]
+    return Memory(
+        form=(_string(name), int(width), int(slack), int(spacing)),
+        language=_string(data["language"]),
+        declared=data["declared"],
+        infer=bool(data["infer"]),
+        chapters=tuple(Trace(**trace) for trace in traces),
+        leaves=tuple(Leaf(**leaf) for leaf in data["leaves"]),
+        news=data["news"],
+    )
+
+
+def read_metadata(data: dict[str, Any]) -> Metadata:
+    """A Metadata from JSON: lists become tuples again, and ISO dates dates.
+
+    Raises KeyError, TypeError or ValueError for what is none: anyone may have written it.
+    """
     values: dict[str, Any] = {"title": _string(data["title"])}
     for one in fields(Metadata)[1:]:
         value: Any = data.get(one.name, one.default)

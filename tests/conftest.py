@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["FIC2EPUB_CONFIG"] = ""  # nobody's own settings have a say in a test
     try:
         needs.required()
     except ValueError as error:

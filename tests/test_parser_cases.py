@@ -12,7 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.cases import FOLDER, Case, load
 
-from fic2epub.model import Draft, Fate, Heading, Note, NoteKind, Origin, Paragraph, Recovery, SceneBreak, Span
+from fic2epub.model import (
+    Draft,
+    Emphasis,
+    Fate,
+    Heading,
+    Inline,
+    Note,
+    NoteKind,
+    Origin,
+    Paragraph,
+    Recovery,
+    SceneBreak,
+    Span,
+    Strong,
+    Text,
+)
 from fic2epub.parser.breaks import find_glued_breaks, is_scene_break
 from fic2epub.parser.decode import decode
 from fic2epub.parser.formats import drafts
@@ -197,6 +212,39 @@ def test_notes(case: Case) -> None:
 @cases("boundaries.md")
 def test_boundaries(case: Case) -> None:
     assert work_outline(recovered(case)) == case.expected
+
+
+def marked(content: tuple[Inline, ...]) -> str:
+    """A paragraph with its emphasis in angles, doubled ones for strong."""
+    parts = []
+    for inline in content:
+        match inline:
+            case Emphasis(inner):
+                parts.append(f"<{marked(inner)}>")
+            case Strong(inner):
+                parts.append(f"<<{marked(inner)}>>")
+            case Text(text):
+                parts.append(text)
+            case _:
+                parts.append("\n")
+    return "".join(parts)
+
+
+@cases("emphasis.md")
+def test_emphasis(case: Case) -> None:
+    recovery = recovered(case)
+    lines = []
+    for chapter in recovery.work.chapters:
+        for block in (*chapter.front, *chapter.body, *chapter.back):
+            for one in block.blocks if isinstance(block, Note) else (block,):
+                if isinstance(one, SceneBreak):
+                    lines.append(f"B {one.marker}")
+                elif isinstance(one, Paragraph) and (text := marked(one.content)) not in PROSE:
+                    lines.append(text)
+    found = [entry.detail or "" for entry in recovery.ledger if entry.fate is Fate.MARKER]
+    if found:
+        lines.append(f"markers {' '.join(found)}")
+    assert "\n".join(lines) == case.expected
 
 
 @cases("outline.md")

@@ -1,173 +1,183 @@
-"""Many works in one book: grouped, sorted, each group under a label.
+"""Many works in one book: grouped, sorted, each in one place and named wherever else it belongs.
 
-1. A work belongs to its first author or relationship: the author's first is the one that counts.
-2. Groups are in the order of their labels, ratings in AO3's; works that say nothing go to a last group.
-3. Titles sort naturally (``Part 2`` before ``Part 10``) without leading quotes and signs, without a
-   leading The, A or An, and in any case.
+1. Groups may be divided again (``--group-by relationship,author``). A work lives in the first group that
+   it belongs to at each level (``grouping``); the others of that level refer to it.
+2. Works are sorted by any field that conditions know (``select``); equals by title, then as they came.
+3. Works of one series stand together, in the series' order, where the first of them would stand. Only
+   the order of the input is left as it is: the reader made it.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from fic2epub.builder.fields import UNKNOWN_AUTHOR, count_words
+from fic2epub.builder.grouping import GROUP_BY, Value, parse_group_by, series_key
+from fic2epub.builder.identity import anthology_identifier
+from fic2epub.builder.work_book import WorkBook
 from fic2epub.errors import UsageError
-from fic2epub.model import Work
+from fic2epub.model import Metadata
+from fic2epub.select import sort_key
 
-__all__ = ["GROUP_BY", "SORT_BY", "STATUS", "Anthology", "Group", "gather", "rating_label"]
+__all__ = ["INPUT", "Anthology", "Group", "gather", "parse_sort_by"]
 
-SortKey = tuple[object, ...]
+INPUT = "input"
+"""The order in which the works came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Works that share a page and an entry of the contents."""
 
-    label: str | None
-    """None if the anthology is not grouped."""
-    works: tuple[Work, ...]
+    label: str
+    own: bool = False
+    """True if the label is one of the program's words, and not the dump's."""
+    key: tuple[str, ...] = ()
+    """What tells it from all other groups: its own key behind those of the groups that it is in."""
+    groups: tuple["Group", ...] = ()
+    """What it is divided into, if it is."""
+    works: tuple[WorkBook, ...] = ()
+    """Those that live in it and in no group of its own."""
+    elsewhere: tuple[WorkBook, ...] = ()
+    """Works that belong here too, but live in another group."""
+
+    @property
+    def books(self) -> Iterator[WorkBook]:
+        """All works that live in it, in reading order."""
+        yield from self.works
+        for group in self.groups:
+            yield from group.books
+
+    @property
+    def filled(self) -> bool:
+        """Whether any work lives in it; a group that only refers to others stands in the contents alone."""
+        return bool(self.works or self.groups)
+
+    @property
+    def paged(self) -> bool:
+        """Whether a page announces it: not an inner group of one work, or there would be two in a row."""
+        return self.filled and (len(self.key) == 1 or len(self.works) != 1 or bool(self.elsewhere))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anthology:
-    """A book of several works, in order."""
+    """A book of several works, in order; at least one."""
 
     title: str
-    """The name that the reader gave; the identity comes from it."""
-    groups: tuple[Group, ...]
-    """At least one, none empty."""
+    """The name that the reader gave."""
+    identifier: str
+    groups: tuple[Group, ...] = ()
+    works: tuple[WorkBook, ...] = ()
+    """All of them, if they are not grouped."""
+    before: Mapping[str, int] | None = None
+    """The chapters that each work had in the edition before, by its identifier; None in the first one."""
+    volume: tuple[int, int] | None = None
+    """Which volume this is, and of how many."""
 
     @property
-    def works(self) -> tuple[Work, ...]:
+    def books(self) -> tuple[WorkBook, ...]:
         """All works in reading order."""
-        return tuple(work for group in self.groups for work in group.works)
+        return (*self.works, *(book for group in self.groups for book in group.books))
+
+    def first_new(self, book: WorkBook) -> int | None:
+        """The first chapter of a work that the edition before did not have: 1 for a new work, else None.
+
+        Chapters are taken by their number: what was recovered otherwise than before is not new.
+        """
+        if self.before is None:
+            return None
+        had = self.before.get(book.record.identifier, 0)
+        return had + 1 if book.chapters > had else None
 
 
-_ARTICLE_RE = re.compile(r"\A(?:the|an?)\s+(?=\S)")
-_SIGNS_RE = re.compile(r"\A[\W_]+")
-_DIGITS_RE = re.compile(r"(\d+)")
+SortKey = Callable[[WorkBook], Any]
 
-_RATINGS = ("General Audiences", "Teen And Up Audiences", "Mature", "Explicit")
-_NOT_RATED = "Not Rated"
-STATUS = {
-    "completed": "Completed",
-    "complete": "Completed",
-    "updated": "In progress",
-    "in progress": "In progress",
-    "in-progress": "In progress",
-    "wip": "In progress",
-}
+
+def parse_sort_by(text: str) -> SortKey | None:
+    """Read ``author,-words``; None for the order of the input. Raises UsageError for an unknown field."""
+    if text.strip().casefold() == INPUT:
+        return None
+    chosen, title = sort_key(text), sort_key("title")
+    return lambda book: (chosen(book), title(book))
 
 
 def gather(
-    works: Iterable[Work], *, title: str, group_by: str = "author", sort_by: str = "title"
+    books: Iterable[WorkBook],
+    *,
+    title: str,
+    group_by: str = "author",
+    sort_by: str = "title",
+    identifier: str | None = None,
+    before: Mapping[str, int] | None = None,
 ) -> Anthology:
-    """Group and sort works. Raises UsageError for an unknown rule, an empty title or no work at all."""
-    if group_by not in GROUP_BY:
-        raise UsageError(f"--group-by {group_by}: choose one of {', '.join(GROUP_BY)}.")
-    if sort_by not in SORT_BY:
-        raise UsageError(f"--sort-by {sort_by}: choose one of {', '.join(SORT_BY)}.")
-    chosen = list(works)
+    """Group and sort works, which are files already (``work_book.bind``).
+
+    ``identifier`` is the anthology's if it has one; else one is made (see ``identity``). Raises
+    UsageError for an unknown rule, an empty title or no work at all.
+    """
+    kinds = parse_group_by(group_by)
+    key = parse_sort_by(sort_by)
+    chosen = list(books)
     if not chosen or not title.strip():
         raise UsageError("An anthology needs a title and at least one work.")
-    if sort_by != "input":
-        chosen.sort(key=SORT_BY[sort_by])
-    if group_by == "none":
-        return Anthology(title=title, groups=(Group(None, tuple(chosen)),))
-    members: dict[str, list[Work]] = {}
-    labels: dict[str, tuple[SortKey, str]] = {}
-    for work in chosen:
-        order, label = GROUP_BY[group_by](work)
-        key = _fold(label)
-        labels.setdefault(key, (order, label))
-        members.setdefault(key, []).append(work)
-    keys = sorted(members, key=lambda key: labels[key][0])
-    return Anthology(title=title, groups=tuple(Group(labels[key][1], tuple(members[key])) for key in keys))
+    identifier = identifier or anthology_identifier(title, (book.record.identifier for book in chosen))
+    if key is not None:
+        chosen.sort(key=key)
+    anthology = Anthology(title=title, identifier=identifier, before=before)
+    if not kinds:
+        return replace(anthology, works=_arranged(chosen, key))
+    return replace(anthology, groups=_groups(chosen, kinds, (), key))
 
 
-def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+def _groups(
+    books: Sequence[WorkBook], kinds: Sequence[str], path: tuple[str, ...], key: SortKey | None
+) -> tuple[Group, ...]:
+    """Divide works by the first kind, and what comes of it by the others."""
+    values: dict[str, Value] = {}
+    members: dict[str, list[WorkBook]] = {}
+    guests: dict[str, list[WorkBook]] = {}
+    for book in books:
+        home, *others = GROUP_BY[kinds[0]](book.metadata)
+        members.setdefault(home.key, []).append(book)
+        for value in others:
+            guests.setdefault(value.key, []).append(book)
+        for value in (home, *others):
+            values.setdefault(value.key, value)
+    groups = []
+    for name in sorted(values, key=lambda name: values[name].order):
+        own = members.get(name, ())
+        inner = _groups(own, kinds[1:], (*path, name), key) if len(kinds) > 1 and own else ()
+        groups.append(
+            Group(
+                label=values[name].label,
+                own=values[name].own,
+                key=(*path, name),
+                groups=inner,
+                works=() if inner else _arranged(own, key),
+                elsewhere=tuple(guests.get(name, ())),
+            )
+        )
+    return tuple(groups)
 
 
-def _natural(text: str) -> SortKey:
-    """A key under which ``2`` comes before ``10``.
-
-    >>> sorted(["Part 10", "part 2"], key=_natural)
-    ['part 2', 'Part 10']
-    """
-    parts = _DIGITS_RE.split(_fold(text))
-    return tuple((int(part[:4_000]), "") if index % 2 else (-1, part) for index, part in enumerate(parts))
-
-
-def _title_key(work: Work) -> SortKey:
-    title = _fold(work.metadata.title)
-    bare = _ARTICLE_RE.sub("", _SIGNS_RE.sub("", title), count=1)
-    return (_natural(_SIGNS_RE.sub("", bare) or title),)
-
-
-def _first_author(work: Work) -> str | None:
-    return work.metadata.creators[0] if work.metadata.creators else None
+def _arranged(books: Sequence[WorkBook], key: SortKey | None) -> tuple[WorkBook, ...]:
+    """Sorted works with those of each series drawn together."""
+    if key is None:
+        return tuple(books)
+    series: dict[str, list[WorkBook]] = {}
+    for book in books:
+        if name := series_key(book.metadata):
+            series.setdefault(name, []).append(book)
+    arranged: list[WorkBook] = []
+    for book in books:
+        name = series_key(book.metadata)
+        if name is None:
+            arranged.append(book)
+        elif name in series:
+            arranged += sorted(series.pop(name), key=lambda one: _part(one.metadata))
+    return tuple(arranged)
 
 
-def _by_name(label: str | None, otherwise: str) -> tuple[SortKey, str]:
-    """Named groups in the order of their names, the unnamed one last."""
-    if label is None:
-        return (1,), otherwise
-    return (0, _natural(label)), label
-
-
-def _author_group(work: Work) -> tuple[SortKey, str]:
-    return _by_name(_first_author(work), UNKNOWN_AUTHOR)
-
-
-def _relationship_group(work: Work) -> tuple[SortKey, str]:
-    named = work.metadata.relationships
-    return _by_name(named[0] if named else None, "No relationship")
-
-
-def rating_label(work: Work) -> str:
-    """A work's rating as AO3 writes it, the dump's own word for another, ``Not Rated`` for none."""
-    return _rating_group(work)[1]
-
-
-def _rating_group(work: Work) -> tuple[SortKey, str]:
-    rating = (work.metadata.rating or "").strip()
-    folded = _fold(rating)
-    for index, label in enumerate(_RATINGS):
-        # By the first word: "Teen" and "General" are written short as often as not.
-        if folded.split() and folded.split()[0] == label.split()[0].casefold():
-            return (index,), label
-    if not rating or folded == _fold(_NOT_RATED):
-        return (len(_RATINGS) + 1,), _NOT_RATED
-    return (len(_RATINGS), folded), rating
-
-
-def _status_group(work: Work) -> tuple[SortKey, str]:
-    status = (work.metadata.status or "").strip()
-    label = STATUS.get(_fold(status), status or None)
-    return _by_name(label, "Status unknown")
-
-
-def _work_id_key(work: Work) -> SortKey:
-    number = work.metadata.work_id
-    return (1,) if number is None else (0, int(number))
-
-
-GROUP_BY: dict[str, Callable[[Work], tuple[SortKey, str]]] = {
-    "author": _author_group,
-    "relationship": _relationship_group,
-    "rating": _rating_group,
-    "status": _status_group,
-    "none": lambda _: ((), ""),
-}
-"""The rules of ``--group-by``: a work's group, with the key that sorts the groups."""
-
-SORT_BY: dict[str, Callable[[Work], SortKey]] = {
-    "title": _title_key,
-    "author": lambda work: (*_author_group(work)[0], *_title_key(work)),
-    "words": lambda work: (count_words(work), *_title_key(work)),
-    "work-id": lambda work: (*_work_id_key(work), *_title_key(work)),
-    "input": lambda _: (),
-}
-"""The rules of ``--sort-by``: shortest first, lowest Work ID first; works without one last."""
+def _part(metadata: Metadata) -> tuple[int, int]:
+    """A work's place in its first series; one without a number comes last."""
+    number = metadata.series[0].position
+    return (1, 0) if number is None else (0, number)

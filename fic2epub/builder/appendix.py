@@ -41,6 +41,7 @@ def appendix(
         title=page_title(say("Notes"), work, layout),
         language=language,
         depth=layout.matter_depth,
+        options=options,
     )
     parent = page.slot("section")
     for position in dict.fromkeys(one.position for one in notes):

@@ -184,7 +184,9 @@ def _page(run: _Run, part: int) -> tuple[Page, Element, int]:
     if part > 1:
         label = run.say("{label} (part {number})", label=label, number=part)
     title = label if work.single else f"{label} - {work.metadata.title}"
-    page = Page("chapter.xhtml", title=title, language=language, depth=layout.chapter_depth)
+    page = Page(
+        "chapter.xhtml", title=title, language=language, depth=layout.chapter_depth, options=run.options
+    )
     section = page.slot("section")
     stem = layout.stem(run.opening, part)
     section.set("id", stem)

@@ -93,8 +93,11 @@ class _Sheet:
         return bisect_left(self.ends, offset) + 1
 
 
-def check_css(path: str, entries: Mapping[str, bytes], package: Package) -> Iterator[Problem]:
-    """Find what is wrong with one style sheet; words in comments and strings do not count."""
+def check_css(path: str, entries: Mapping[str, bytes], package: Package | None) -> Iterator[Problem]:
+    """Find what is wrong with one style sheet; words in comments and strings do not count.
+
+    ``package`` is that of its book; None for a sheet that is in no book yet.
+    """
     if len(entries[path]) > MOST_BYTES:
         what = f"has {len(entries[path]):,} bytes, and is not looked into"
         yield warning("file.not-read", path, what, "take out what the book does not use")
@@ -124,7 +127,8 @@ def check_css(path: str, entries: Mapping[str, bytes], package: Package) -> Iter
     else:
         yield from _check_parts(sheet)
     yield from _check_loaded(sheet, entries)
-    if FONT_RE.search(sheet.bare) and not package.fonts_shown and DISPLAY_OPTIONS not in entries:
+    shown = package is None or package.fonts_shown
+    if FONT_RE.search(sheet.bare) and not shown and DISPLAY_OPTIONS not in entries:
         what = "brings fonts that Apple Books does not show"
         advice = "set ibooks:specified-fonts to true in the package, or leave the fonts out"
         yield warning("apple.fonts", path, what, advice)

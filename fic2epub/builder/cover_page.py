@@ -1,15 +1,14 @@
 """The cover of a book: which picture, and the page that shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from fic2epub.builder.anthology import STATUS
 from fic2epub.builder.cover import CoverFace, alt_text, draw_cover
-from fic2epub.builder.fields import UNKNOWN_AUTHOR
+from fic2epub.builder.fields import STATUS, UNKNOWN_AUTHOR
 from fic2epub.builder.matter import document
 from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.page import Page
-from fic2epub.model import Finding, Resource, Work
+from fic2epub.model import Finding, Metadata, Resource, Work
 
 __all__ = ["CoverFiles", "anthology_face", "cover_files", "work_face"]
 
@@ -45,17 +44,17 @@ def work_face(work: Work, *, identifier: str, words: int) -> CoverFace:
 
 
 def anthology_face(
-    title: str, works: Sequence[Work], *, identifier: str, language: str, words: int
+    title: str, works: Collection[Metadata], *, identifier: str, language: str, words: int
 ) -> CoverFace:
     """What the cover of an anthology says: its title, its authors, and the works in it."""
-    names = dict.fromkeys(name for work in works for name in work.metadata.creators or (UNKNOWN_AUTHOR,))
+    names = dict.fromkeys(name for work in works for name in work.creators or (UNKNOWN_AUTHOR,))
     return CoverFace(
         title=title,
         authors=tuple(names),
         words=words,
         language=language,
         seed=identifier,
-        members=tuple(work.metadata.title for work in works),
+        members=tuple(work.title for work in works),
     )
 
 
@@ -65,7 +64,7 @@ def cover_files(face: CoverFace, byline: str, options: PublishOptions) -> CoverF
     Without a picture it is a page of title and authors. Raises UsageError if the reader's own picture
     or font cannot be read.
     """
-    page = Page("cover.xhtml", title=face.title, language=face.language)
+    page = Page("cover.xhtml", title=face.title, language=face.language, options=options)
     if options.cover == "none":
         page.slot("title").text = face.title
         page.slot("byline").text = byline

@@ -6,14 +6,27 @@ that is replaced (the caller knows whether its text is unchanged), the dump file
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 from fic2epub.errors import UsageError
-from fic2epub.model import Work
+from fic2epub.model import Metadata, Provenance
 
-__all__ = ["iso", "modified", "source_date_epoch"]
+__all__ = ["Dated", "iso", "modified", "source_date_epoch"]
 
 UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 """For a dump from standard input that names no date."""
+
+
+class Dated(Protocol):
+    """What has a date: a work, or the files made of one."""
+
+    @property
+    def metadata(self) -> Metadata:
+        """Its dates, if the dump has any."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """The dump file's own time."""
 
 
 def source_date_epoch(environ: Mapping[str, str]) -> int | None:
@@ -34,7 +47,7 @@ def source_date_epoch(environ: Mapping[str, str]) -> int | None:
     return epoch
 
 
-def modified(work: Work, *, epoch: int | None = None, recorded: datetime | None = None) -> datetime:
+def modified(work: Dated, *, epoch: int | None = None, recorded: datetime | None = None) -> datetime:
     """When this work was last changed: UTC, whole seconds; the order is the module's."""
     if epoch is not None:
         return datetime.fromtimestamp(epoch, UTC)

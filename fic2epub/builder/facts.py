@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from fic2epub.builder.fields import byline
-from fic2epub.model import Contributor, Metadata, Work
+from fic2epub.model import Contributor, Metadata
 
 __all__ = ["accessibility", "creators", "subjects"]
 
@@ -16,11 +16,9 @@ FEATURES = (
 )
 
 
-def creators(works: Iterable[Work]) -> tuple[Contributor, ...]:
+def creators(works: Iterable[Metadata]) -> tuple[Contributor, ...]:
     """Every author once, in order; ``Unknown`` for a work that names nobody."""
-    names = dict.fromkeys(
-        name for work in works for name in work.metadata.creators or (byline(work.metadata),)
-    )
+    names = dict.fromkeys(name for work in works for name in work.creators or (byline(work),))
     return tuple(Contributor(name, "aut") for name in names)
 
 

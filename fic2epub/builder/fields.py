@@ -12,9 +12,18 @@ from dataclasses import dataclass
 from fic2epub.builder.labels import Labels
 from fic2epub.model import Metadata, Paragraph, Work, plain_text
 
-__all__ = ["Row", "byline", "count_words", "extra_rows", "stats", "tag_rows"]
+__all__ = ["STATUS", "UNKNOWN_AUTHOR", "Row", "byline", "count_words", "extra_rows", "stats", "tag_rows"]
 
 UNKNOWN_AUTHOR = "Unknown"
+STATUS = {
+    "completed": "Completed",
+    "complete": "Completed",
+    "updated": "In progress",
+    "in progress": "In progress",
+    "in-progress": "In progress",
+    "wip": "In progress",
+}
+"""What the words of a status mean, by their folded form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from uuid import NAMESPACE_URL, uuid5
 
-from fic2epub.model import Heading, Note, Paragraph, Work, plain_text
+from fic2epub.model import Heading, Note, Paragraph, Work, written_text
 
-__all__ = ["anthology_identifier", "work_identifier", "work_url"]
+__all__ = ["anthology_identifier", "volume_identifier", "work_folder", "work_identifier", "work_url"]
 
 ARCHIVE = "https://archiveofourown.org"
 _FIRST_WORDS = 300
@@ -52,9 +52,31 @@ def work_identifier(work: Work) -> str:
     return uuid5(NAMESPACE_URL, unicodedata.normalize("NFC", name)).urn
 
 
-def anthology_identifier(title: str) -> str:
-    """``urn:uuid:…`` of the name that the reader gave, not of the members: they come and go."""
-    return uuid5(NAMESPACE_URL, unicodedata.normalize("NFC", f"fic2epub:anthology\n{title}")).urn
+def work_folder(work: Work) -> str:
+    """The folder of a work in an anthology: its Work ID, else eight digits of its identifier.
+
+    Only a Work ID of digits becomes a name.
+    """
+    number = work.metadata.work_id
+    if number is not None and _WORK_ID_RE.fullmatch(number):
+        return number
+    return f"w{work_identifier(work).rpartition(':')[2][:8]}"
+
+
+def anthology_identifier(title: str, members: Iterable[str]) -> str:
+    """``urn:uuid:…`` of the name that the reader gave and of the works in the first edition.
+
+    Two anthologies of one name are two books on a device, which would mix up their reading positions
+    else. Works come and go: so an anthology's identifier is made once and then kept, in its definition
+    and in the book's record. ``members`` are identifiers of works, in any order.
+    """
+    name = "\n".join(("fic2epub:anthology", title, *sorted(set(members))))
+    return uuid5(NAMESPACE_URL, unicodedata.normalize("NFC", name)).urn
+
+
+def volume_identifier(anthology: str, number: int) -> str:
+    """``urn:uuid:…`` of one volume: it stays the same however many there are."""
+    return uuid5(NAMESPACE_URL, f"fic2epub:volume\n{anthology}\n{number}").urn
 
 
 def _words(work: Work) -> Iterator[str]:
@@ -68,6 +90,6 @@ def _words(work: Work) -> Iterator[str]:
 def _texts(blocks: tuple[object, ...]) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, Paragraph | Heading):
-            yield from plain_text(block.content).split()
+            yield from written_text(block.content).split()
         elif isinstance(block, Note):
             yield from _texts(block.blocks)

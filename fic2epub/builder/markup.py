@@ -19,8 +19,10 @@ __all__ = [
     "Element",
     "append",
     "make",
+    "parse_template",
     "raw_template",
     "template",
+    "template_names",
 ]
 
 Element = etree._Element
@@ -40,6 +42,11 @@ def _folder() -> Traversable:
     return shipped if shipped.is_dir() else Path(__file__).parents[2] / "templates"
 
 
+def template_names() -> frozenset[str]:
+    """The names of all files of ``templates/``."""
+    return frozenset(one.name for one in _folder().iterdir())
+
+
 def raw_template(name: str) -> bytes:
     """A file of ``templates/`` as it is. Raises PackageError if the installation lacks it."""
     try:
@@ -49,14 +56,22 @@ def raw_template(name: str) -> bytes:
 
 
 @cache
-def _parsed(name: str) -> Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
-    return etree.fromstring(raw_template(name), parser)
+def _parsed(name: str, own: bytes | None) -> Element:
+    return parse_template(raw_template(name) if own is None else own)
 
 
-def template(name: str) -> Element:
-    """A fresh copy of a template's tree; each is parsed once a process."""
-    return copy.deepcopy(_parsed(name))
+def parse_template(content: bytes) -> Element:
+    """A template's tree, without comments and instructions. Raises lxml's XMLSyntaxError.
+
+    No entity is resolved and nothing is fetched, since a template may be the reader's own.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    return etree.fromstring(content, parser)
+
+
+def template(name: str, *, own: bytes | None = None) -> Element:
+    """A fresh copy of a template's tree, or of the reader's own instead; each is parsed once a process."""
+    return copy.deepcopy(_parsed(name, own))
 
 
 def make(tag: str, text: str | None = None, **attributes: str | None) -> Element:

@@ -5,6 +5,8 @@ f4508f15, autumn 2026. Class names are AO3's, so that readers' style snippets an
 ``calibre5`` on the Stats is what ao3downloader looks for (at 75d82c4, autumn 2026).
 """
 
+from collections.abc import Iterator
+
 from fic2epub.builder.fields import Row, extra_rows, stats, tag_rows
 from fic2epub.builder.identity import ARCHIVE, work_url
 from fic2epub.builder.labels import Labels, labels
@@ -13,9 +15,9 @@ from fic2epub.builder.markup import XML_LANG, Element, append, make
 from fic2epub.builder.notes import is_doubtful
 from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.page import Page
-from fic2epub.builder.titles import chapter_label, is_weak, label_language
+from fic2epub.builder.titles import chapter_label, first_new, is_weak, label_language
 from fic2epub.builder.xhtml import flow, heading, is_blank
-from fic2epub.model import Heading, Note, Paragraph, Resource, SceneBreak, Span, Text, Work
+from fic2epub.model import Heading, Metadata, Note, Paragraph, Resource, SceneBreak, Span, Text, Work
 
 __all__ = ["afterword", "document", "fill_rows", "page_title", "preface"]
 
@@ -31,8 +33,13 @@ def document(identifier: str, href: str, page: Page, *, properties: tuple[str, .
     )
 
 
-def preface(work: Work, layout: Layout, *, words: int) -> Resource:
-    """Where the work is from, its tags, title, summary and notes; ``words`` is the story's count."""
+def preface(
+    work: Work, options: PublishOptions, layout: Layout, *, words: int, places: dict[int, str]
+) -> Resource:
+    """Where the work is from, its tags, title, summary and notes; ``words`` is the story's count.
+
+    ``places`` gives each chapter's href by position: a line leads to the first that is new.
+    """
     metadata = work.metadata
     say = labels(metadata.language)
     page = Page(
@@ -40,6 +47,7 @@ def preface(work: Work, layout: Layout, *, words: int) -> Resource:
         title=page_title(say("Preface"), work, layout),
         language=metadata.language,
         depth=layout.matter_depth,
+        options=options,
     )
     url = work_url(work)
     _posted(page.slot("message"), metadata.title, url, say)
@@ -54,6 +62,7 @@ def preface(work: Work, layout: Layout, *, words: int) -> Resource:
     page.slot("title").text = metadata.title
     authors = ", ".join(metadata.creators) or say("Unknown")
     say.mark(page.slot("byline")).text = say("by {authors}", authors=authors)
+    _add_news(meta, work, options, layout, places, say)
     _add_summary(meta, work, say)
     _add_box(meta, work.front, "Notes", ("note", "foreword"), "note0", say)
     if _shows(work.back):
@@ -75,6 +84,33 @@ def _posted(message: Element, title: str, url: str | None, say: Labels) -> None:
         say.sentence(line, whole, f"{ARCHIVE}/", url, url=url)
     else:
         say.sentence(line, "Posted originally at [{url}].", url, url=url)
+
+
+def _add_news(
+    meta: Element, work: Work, options: PublishOptions, layout: Layout, places: dict[int, str], say: Labels
+) -> None:
+    """The line that leads to the first chapter that the work has grown by.
+
+    It is a line and no page: every file before chapter 1 would move where readers have stopped.
+    """
+    position = first_new(work)
+    if position is None:
+        return
+    line = append(meta, make("p", cls="news added"))
+    say.sentence(
+        line,
+        "What is new begins with [{chapter}].",
+        layout.from_matter(places[position]),
+        chapter=chapter_label(work, position, options),
+    )
+    _mark_label(line[0], label_language(work, position, options), say)
+
+
+def _mark_label(link: Element, language: str, say: Labels) -> None:
+    """Name the language of a chapter's label where it is not that of the words around it."""
+    if language != say.language:
+        link.set("lang", language)
+        link.set(XML_LANG, language)
 
 
 def fill_rows(tags: Element, rows: tuple[Row, ...], say: Labels) -> None:
@@ -140,14 +176,28 @@ def _quote(quote: Element, blocks: tuple[Paragraph | SceneBreak | Note, ...], st
         append(quote, element)
 
 
-def afterword(work: Work, options: PublishOptions, layout: Layout, places: dict[int, str]) -> Resource:
-    """The end notes, which chapters are a guess and how good a one, and AO3's request."""
+def afterword(
+    work: Work,
+    options: PublishOptions,
+    layout: Layout,
+    places: dict[int, str],
+    *,
+    written: Metadata,
+    words: int,
+    changed: int,
+) -> Resource:
+    """The end notes, which chapters are a guess and how good a one, and AO3's request.
+
+    ``written`` is the metadata of the dump: what a discreet preface leaves out of it is listed here.
+    ``changed`` is how many quotes, dashes and ellipses are set as in print.
+    """
     say = labels(work.metadata.language)
     page = Page(
         "afterword.xhtml",
         title=page_title(say("Afterword"), work, layout),
         language=work.metadata.language,
         depth=layout.matter_depth,
+        options=options,
     )
     if _shows(work.back):
         notes = page.slot("endnotes")
@@ -161,17 +211,37 @@ def afterword(work: Work, options: PublishOptions, layout: Layout, places: dict[
             item = say.mark(append(listed, make("li")))
             href = layout.from_matter(places[position])
             link = make("a", chapter_label(work, position, options), href=href)
-            own = label_language(work, position, options)
-            if own != say.language:
-                link.set("lang", own)
-                link.set(XML_LANG, own)
+            _mark_label(link, label_language(work, position, options), say)
             link.tail = f": {remark}"
             item.append(link)
+    if options.discreet:
+        page.slot("work")
+        fill_rows(page.slot("tags"), tuple(_left_out(work, written, words, say)), say)
+    if changed:
+        told = (
+            "1 quotation mark, dash or ellipsis was set as in print."
+            if changed == 1
+            else "{count} quotation marks, dashes and ellipses were set as in print."
+        )
+        say.mark(page.slot("marks")).text = say(told, count=say.number(changed))
     url = work_url(work)
     if url is not None and url.startswith(f"{ARCHIVE}/"):
         please = "Please [drop by the Archive and comment] to let the creator know if you enjoyed their work!"
         say.sentence(page.slot("message"), please, url)
+    if layout.folder is not None:
+        up = "../" * layout.matter_depth
+        say.mark(page.slot("back")).append(make("a", say("Contents"), href=f"{up}contents.xhtml"))
     return document(layout.id("afterword"), layout.matter("afterword"), page)
+
+
+def _left_out(work: Work, written: Metadata, words: int, say: Labels) -> Iterator[Row]:
+    """The rows of the header that are not in a discreet preface."""
+    if written.title != work.metadata.title:
+        yield Row(say("Title"), written.title)
+    there = {row.value for row in tag_rows(work.metadata, say)}
+    yield from (row for row in tag_rows(written, say) if row.value not in there)
+    shown = "\n".join((work_url(work) or "", written.summary or ""))
+    yield from extra_rows(written, shown, words, say)
 
 
 def _guesses(work: Work, options: PublishOptions, say: Labels) -> list[tuple[int, str]]:

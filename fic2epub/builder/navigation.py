@@ -1,6 +1,7 @@
 """The table of contents twice: nav.xhtml for EPUB 3, toc.ncx for old readers, with the same labels."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 
 from lxml import etree
@@ -8,18 +9,25 @@ from lxml import etree
 from fic2epub.builder.labels import labels
 from fic2epub.builder.languages import direction
 from fic2epub.builder.markup import DECLARATION, OPS_TYPE, XML_LANG, Element, append, make, template
+from fic2epub.builder.options import DEFAULTS, PublishOptions
 from fic2epub.builder.page import Page
 from fic2epub.model import Landmark, NavPoint, Resource
 
-__all__ = ["nav_document", "ncx_document"]
+__all__ = ["in_its_language", "nav_document", "ncx_document"]
 
 NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 
 
-def nav_document(entries: Sequence[NavPoint], landmarks: Sequence[Landmark], *, language: str) -> Resource:
+def nav_document(
+    entries: Sequence[NavPoint],
+    landmarks: Sequence[Landmark],
+    *,
+    language: str,
+    options: PublishOptions = DEFAULTS,
+) -> Resource:
     """nav.xhtml. The landmarks are hidden but have human labels: Kobo may show them as entries."""
     say = labels(language)
-    page = Page("nav.xhtml", title=say("Contents"), language=language)
+    page = Page("nav.xhtml", title=say("Contents"), language=language, options=options)
     _list(page.slot("entries"), entries, language)
     marks = page.slot("landmarks")
     for landmark in landmarks:
@@ -38,12 +46,12 @@ def nav_document(entries: Sequence[NavPoint], landmarks: Sequence[Landmark], *, 
 def _list(parent: Element, entries: Sequence[NavPoint], language: str) -> None:
     for entry in entries:
         item = append(parent, make("li"))
-        item.append(_in_its_language(make("a", entry.label, href=entry.href), entry.language, language))
+        item.append(in_its_language(make("a", entry.label, href=entry.href), entry.language, language))
         if entry.children:
             _list(append(item, make("ol")), entry.children, language)
 
 
-def _in_its_language(link: Element, own: str | None, page: str) -> Element:
+def in_its_language(link: Element, own: str | None, page: str) -> Element:
     """Name a label's language and direction where they are not the page's."""
     if own is not None and own != page:
         link.set("lang", own)
@@ -51,6 +59,20 @@ def _in_its_language(link: Element, own: str | None, page: str) -> Element:
         if direction(own) != direction(page):
             link.set("dir", direction(own))
     return link
+
+
+def with_news(entries: Sequence[NavPoint], place: str, label: str, language: str) -> tuple[NavPoint, ...]:
+    """The entries with one more, which leads to what is new, before the first of that place.
+
+    It stands there and not at the head, since the entries must follow the reading order (EPUBCheck NAV-011).
+    """
+    for at, entry in enumerate(entries):
+        if entry.href == place:
+            return (*entries[:at], NavPoint(label, place, language=language), *entries[at:])
+        children = with_news(entry.children, place, label, language)
+        if len(children) > len(entry.children):
+            return (*entries[:at], replace(entry, children=children), *entries[at + 1 :])
+    return tuple(entries)
 
 
 def ncx_document(entries: Sequence[NavPoint], *, identifier: str, title: str, language: str) -> Resource:

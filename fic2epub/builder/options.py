@@ -9,9 +9,22 @@ from typing import Literal
 from fic2epub.errors import UsageError
 from fic2epub.model import NoteKind
 
-__all__ = ["CHAPTER_TITLES", "NotePlace", "NotePlaces", "PublishOptions", "chapter_title", "note_places"]
+__all__ = [
+    "CHAPTER_TITLES",
+    "DEFAULTS",
+    "THEMES",
+    "NotePlace",
+    "NotePlaces",
+    "PublishOptions",
+    "Theme",
+    "chapter_title",
+    "note_places",
+]
 
 CHAPTER_TITLES = ("ao3", "number", "title", "none")
+
+Theme = Literal["book", "ao3", "plain"]
+THEMES: tuple[Theme, ...] = ("book", "ao3", "plain")
 
 
 class NotePlace(Enum):
@@ -55,6 +68,21 @@ class PublishOptions:
     chapter_title: str = "ao3"
     """One of CHAPTER_TITLES, or a pattern with ``{n}`` and ``{title}``."""
     notes: NotePlaces = NotePlaces()
+    theme: Theme = "book"
+    """The style sheet: as in print, as on AO3, or next to none."""
+    css: bytes | None = None
+    """A sheet of the reader's own, behind the theme's (see ``theme.read_css``)."""
+    templates: tuple[tuple[str, bytes], ...] = ()
+    """Names and content of the reader's own templates (see ``theme.read_templates``)."""
+    ornament: str = "rule"
+    """What a scene break shows: a name of ``ornament.ORNAMENTS`` or characters of the reader's choice."""
+    smart_quotes: bool = False
+    """Typographic quotes, dashes and ellipses where the straight ones leave no doubt."""
+    discreet: bool = False
+    """Nothing on cover, file name and first page that others should not read over a shoulder."""
+
+
+DEFAULTS = PublishOptions()
 
 
 def chapter_title(value: str) -> str:

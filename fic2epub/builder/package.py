@@ -8,8 +8,8 @@ leaves alone. Its traps, and how each is avoided (seen with EbookLib 0.20):
    checked here first, and so is every value for characters that XML does not allow.
 3. ``add_author`` gives every author one id: each gets its own.
 4. ``<package>`` has no ``xml:lang``: a subclass of the writer sets it.
-5. The zip bears the clock, lies in ``EPUB/`` and starts with default options: it is written to memory,
-   uncompressed, and packed again by ``container``.
+5. The zip bears the clock, lies in ``EPUB/`` and starts with default options: only the package document
+   is taken from it. The files go to ``container`` as they are, so that a big anthology is in memory once.
 6. A ``generator`` meta holds its version, which would change the bytes at an upgrade: removed.
 """
 
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from fic2epub.builder.check import check
 from fic2epub.builder.languages import direction
-from fic2epub.builder.problem import DEVICES, concerns
+from fic2epub.builder.problem import is_refused
 from fic2epub.container import read_entries, zip_entries
 from fic2epub.errors import PackageError
 from fic2epub.model import Publication, Resource
@@ -67,7 +67,7 @@ def _check_book(entries: dict[str, bytes]) -> None:
     another. It is for ``fic2epub check`` and the tests.
     """
     for problem in check(entries):
-        if problem.level == "error" and all(concerns(problem.id, device) for device in DEVICES):
+        if is_refused(problem):
             where = f"{problem.where} {problem.message}"
             raise PackageError(f"The book is not written, since it fails the program's own check: {where}")
 
@@ -122,7 +122,7 @@ def _values(publication: Publication) -> Iterator[tuple[str, str]]:
 
 
 def _write(publication: Publication, files: tuple[Resource, ...]) -> dict[str, bytes]:
-    """EbookLib's entries, moved from its folder to the root, where ao3downloader looks for them."""
+    """EbookLib's package document and the files, at the root, where ao3downloader looks for them."""
     from ebooklib import epub
 
     book = _book(publication, files)
@@ -134,10 +134,10 @@ def _write(publication: Publication, files: tuple[Resource, ...]) -> dict[str, b
         writer.write()
     except (epub.EpubException, OSError, ValueError, TypeError) as error:
         raise PackageError(f"The book could not be packed: {error}.") from error
-    written = read_entries(buffer.getvalue(), max_entries=1 << 20, max_total_bytes=1 << 34)
+    written = read_entries(buffer.getvalue())
     entries = {name.removeprefix(_FOLDER): data for name, data in written.items()}
     entries[_CONTAINER] = entries[_CONTAINER].replace(b'"EPUB/content.opf"', b'"content.opf"')
-    return entries
+    return entries | {one.href: one.content for one in files}
 
 
 def _writer(target: io.BytesIO, book: "epub.EpubBook", options: dict[str, Any], language: str) -> Any:
@@ -148,6 +148,9 @@ def _writer(target: io.BytesIO, book: "epub.EpubBook", options: dict[str, Any], 
             root.set("{http://www.w3.org/XML/1998/namespace}lang", language)
             root.set("dir", direction(language))
             super()._write_opf_file(root)
+
+        def _write_items(self) -> None:
+            """Nothing: they are finished."""
 
     return Writer(target, book, options)
 
@@ -174,7 +177,7 @@ def _book(publication: Publication, files: tuple[Resource, ...]) -> "epub.EpubBo
             _meta(book, "", name="cover", content=one.id)
     items = {}
     for one in files:
-        item = epub.EpubItem(one.id, one.href, one.media_type, one.content)
+        item = epub.EpubItem(one.id, one.href, one.media_type)
         item.properties = list(one.properties)
         items[one.id] = book.add_item(item)
     book.spine = [items[one.id] for one in publication.reading_order]

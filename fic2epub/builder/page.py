@@ -1,16 +1,22 @@
 """A document in the making: a template of ``templates/``, well-formed XHTML, and its slots.
 
 Slots (``id="slot-…"``) are found by id and filled; one left over is removed before the document is
-written. Every other word of a template is the program's own: it is put in the book's language.
+written. Every other word of a template is the program's own: it is put in the book's language. A template
+of the reader's own may lack the slots that ``theme`` calls optional; what would fill them is left out.
 """
 
 from lxml import etree
 
 from fic2epub.builder.labels import labels
 from fic2epub.builder.languages import direction
-from fic2epub.builder.markup import DECLARATION, DOCTYPE, XML_LANG, Element, template
+from fic2epub.builder.markup import DECLARATION, DOCTYPE, XML_LANG, Element, make, template
+from fic2epub.builder.options import DEFAULTS, PublishOptions
+from fic2epub.builder.ornament import put_ornaments
 
-__all__ = ["Page"]
+__all__ = ["OWN_SHEET", "Page"]
+
+OWN_SHEET = "own.css"
+"""A file of its own: Adobe's engine drops a whole sheet at one thing that it does not know."""
 
 
 class Page:
@@ -19,8 +25,17 @@ class Page:
     ``depth`` is the number of folders that the file lies in, for its link to the style sheet.
     """
 
-    def __init__(self, name: str, *, title: str, language: str, depth: int = 0) -> None:
-        self.root = template(name)
+    def __init__(
+        self,
+        name: str,
+        *,
+        title: str,
+        language: str,
+        depth: int = 0,
+        options: PublishOptions = DEFAULTS,
+    ) -> None:
+        self.root = template(name, own=dict(options.templates).get(name))
+        self._options = options
         self._slots = {
             key: element for element in self.root.iter() if (key := element.get("id", "")).startswith("slot-")
         }
@@ -31,8 +46,16 @@ class Page:
         if direction(language) == "rtl":
             self.root.set("dir", "rtl")
         self.slot("page-title").text = title
+        self._link_sheets("../" * depth)
+
+    def _link_sheets(self, up: str) -> None:
+        """Lead the template's link to the style sheet, and put one to the reader's own behind it."""
         style = self.slot("style")
-        style.set("href", "../" * depth + style.get("href", ""))
+        style.set("href", up + style.get("href", ""))
+        if self._options.css is not None and style.getparent() is not None:
+            own = make("link", rel="stylesheet", type="text/css", href=f"{up}{OWN_SHEET}")
+            own.tail = "\n"
+            style.addnext(own)
 
     def _translate(self) -> None:
         """Put the template's own words, which are those outside its slots, in the book's language."""
@@ -47,7 +70,9 @@ class Page:
 
     def slot(self, name: str) -> Element:
         """Take a slot to fill it; its id goes."""
-        element = self._slots.pop(f"slot-{name}")
+        element = self._slots.pop(f"slot-{name}", None)
+        if element is None:
+            return make("div")  # of no tree: the reader's template has no place for it
         del element.attrib["id"]
         return element
 
@@ -57,4 +82,5 @@ class Page:
             parent = element.getparent()
             if parent is not None:
                 parent.remove(element)
+        put_ornaments(self.root, self._options.ornament)
         return DECLARATION + DOCTYPE + etree.tostring(self.root, encoding="utf-8") + b"\n"

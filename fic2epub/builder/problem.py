@@ -21,6 +21,7 @@ __all__ = [
     "Target",
     "concerns",
     "error",
+    "is_refused",
     "leads_outside",
     "parse_xml",
     "resolve",
@@ -100,6 +101,11 @@ def concerns(id: str, device: str) -> bool:
     prefix = id.partition(".")[0]
     only = _CONCERNS.get(id) or ((prefix,) if prefix in DEVICES else DEVICES)
     return device == "all" or device in only
+
+
+def is_refused(problem: Problem) -> bool:
+    """Whether no book of ours may have this problem: an error, and on every device."""
+    return problem.level == "error" and all(concerns(problem.id, device) for device in DEVICES)
 
 
 @dataclass(frozen=True, slots=True)

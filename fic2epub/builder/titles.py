@@ -11,7 +11,15 @@ from fic2epub.builder.labels import labels
 from fic2epub.builder.options import PublishOptions
 from fic2epub.model import Chapter, Heading, Inline, LineBreak, Text, Work, plain_text
 
-__all__ = ["ShownHeading", "chapter_label", "heading_label", "is_weak", "label_language", "shown_heading"]
+__all__ = [
+    "ShownHeading",
+    "chapter_label",
+    "first_new",
+    "heading_label",
+    "is_weak",
+    "label_language",
+    "shown_heading",
+]
 
 APPROXIMATELY = "≈"
 
@@ -36,6 +44,13 @@ class _Name:
 def is_weak(work: Work, position: int, options: PublishOptions) -> bool:
     """True if the chapter at this position (from 1) has no file of its own; the first always has one."""
     return position > 1 and work.chapters[position - 1].boundary.score < options.min_confidence
+
+
+def first_new(work: Work) -> int | None:
+    """Position of the first chapter that the work has grown by since an earlier book; None if it has not."""
+    memory = work.provenance.memory
+    news = memory.news if memory is not None else None
+    return news if news is not None and 1 < news <= len(work.chapters) else None
 
 
 def chapter_label(work: Work, position: int, options: PublishOptions) -> str:

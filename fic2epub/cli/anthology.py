@@ -1,11 +1,13 @@
-"""``fic2epub anthology``: many dumps in one book."""
+"""``fic2epub anthology``: many dumps in one book, or in a few volumes, that can be made again."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
+from click.core import ParameterSource
 
 from fic2epub.cli.inputs import collect
 from fic2epub.cli.options import dump_arguments, make_options, output_option
@@ -13,13 +15,27 @@ from fic2epub.cli.talk import Talk, count, put_book, put_path, talk_options, tal
 from fic2epub.errors import Fic2EpubError, ParseError, SourceError, UsageError
 
 if TYPE_CHECKING:
+    from fic2epub.builder.work_book import WorkBook
     from fic2epub.library.book import MakeOptions
+    from fic2epub.library.definition import Definition
     from fic2epub.model import Draft, Work
+    from fic2epub.record import Record
 
 __all__ = ["command"]
 
-GROUPS = ("author", "relationship", "rating", "status", "none")
-ORDERS = ("title", "author", "words", "work-id", "input")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is to be made, and where it is kept."""
+
+    definition: "Definition"
+    last: "Definition | None"
+    """The definition of the last edition."""
+    file: Path | None
+    """Where the definition lies; None if none is kept."""
+    target: Path | None
+    """The book's file; None for standard output."""
+    found: "Sequence[Path | Draft]"
 
 
 @click.command("anthology", short_help="Put many works into one book.")
@@ -27,9 +43,29 @@ ORDERS = ("title", "author", "words", "work-id", "input")
 @output_option("The book's file, or a folder to put it in; - is standard output.")
 @click.option("-t", "--title", metavar="TEXT", help="The book's title, instead of the folder's name.")
 @click.option(
-    "--group-by", type=click.Choice(GROUPS), default="author", show_default=True, help="Divide the works."
+    "--group-by",
+    metavar="KIND,…",
+    default="author",
+    show_default=True,
+    help="Divide the works, the outer group first: author, relationship, fandom, character, rating, status, "
+    "series, language; or none.",
 )
-@click.option("--sort-by", type=click.Choice(ORDERS), default="title", show_default=True, help="Order them.")
+@click.option(
+    "--sort-by",
+    metavar="FIELD,…",
+    default="title",
+    show_default=True,
+    help='Order them by any field: title, author, words, updated, id … A "-" before one turns it round. '
+    "input keeps the order of the dumps.",
+)
+@click.option(
+    "--where", metavar="CONDITION", help="Take only works like these: 'rating <= teen and words > 5k'."
+)
+@click.option(
+    "--split-at",
+    metavar="LIMIT",
+    help="Make volumes, none of which divides a work: 2000000-words, 50-works or 20-MB.",
+)
 @click.option("--skip-bad", is_flag=True, help="Leave out dumps that cannot be read, instead of giving up.")
 @make_options(one_work=False)
 @talk_options
@@ -43,74 +79,205 @@ def command(
     title: str | None,
     group_by: str,
     sort_by: str,
+    where: str | None,
+    split_at: str | None,
     skip_bad: bool,
     options: "MakeOptions",
 ) -> None:
     """Put many works into one book, each with its own preface and contents.
 
-    DUMP is a file or a folder that holds dumps. Works can be grouped and sorted; every group has a page
-    of its own. A dump that cannot be read stops the run before anything is written, unless --skip-bad.
+    DUMP is a file or a folder that holds dumps. Works can be selected, grouped and sorted; the book has a
+    list of contents with summaries, indexes at its back, and credits for every author. A dump that cannot
+    be read stops the run before anything is written, unless --skip-bad.
+
+    Beside the book lies NAME.anthology.toml, which says what it is made of. Given that file instead of
+    dumps, the command makes the book again, and marks works and chapters that are new.
 
     \b
     Example:
       fic2epub anthology ~/dumps/winter
-      fic2epub anthology *.txt --title "Winter Tales" --group-by rating --sort-by words
+      fic2epub anthology *.txt --title "Winter Tales" --group-by relationship,author --sort-by=-updated
+      fic2epub anthology ~/dumps --where "rating <= teen" --split-at 2000000-words
+      fic2epub anthology "Winter Tales.anthology.toml"
     """  # noqa: D301 - the backspace is how click is told not to wrap
-    from fic2epub.builder.anthology import gather
-    from fic2epub.builder.package import pack
-    from fic2epub.builder.publication import publish
-    from fic2epub.library.names import anthology_name, output_path
-    from fic2epub.library.shelf import place
+    from fic2epub.builder.work_book import bind
+    from fic2epub.library.anthology import standing_record
 
     talk = ctx.ensure_object(Talk)
-    found = collect(talk, dumps, options.parse, paths_from=paths_from, take_all=take_all)
-    works = _recover_all(talk, found, options, skip_bad=skip_bad)
-    title = title or _folder_name(dumps, found)
-    anthology = gather(works, title=title, group_by=group_by, sort_by=sort_by)
-    book = publish(anthology, options=options.publish, epoch=options.epoch)
-    tell_findings(talk, book.findings)
-    if output == "-":
-        put_book(pack(book))
-        return
-    folder, name = output_path(output)
-    target = folder / (name or anthology_name(title))
-    placed = place(book, target, redate=options.epoch is None, force=options.force)
-    talk.say(
-        f"✓ {title}  {count(len(works), 'work')}{'' if placed.written else '  unchanged'}", colour="green"
-    )
-    put_path(placed.path)
+    given: dict[str, Any] = {
+        "title": title,
+        "take_all": take_all,
+        "group_by": group_by,
+        "sort_by": sort_by,
+        "where": where,
+        "split_at": split_at,
+    }
+    plan = _plan(ctx, talk, dumps, paths_from, output, given, options)
+    chosen = _chooser(plan.definition)
+    standing = None if plan.target is None else standing_record(plan.target)
+    works = _recovered(talk, plan.found, options, standing, skip_bad=skip_bad)
+    books = bind(works, options.publish, on_copy=lambda best, other: _tell_copy(talk, best, other))
+    taken = [book for book in books if chosen(book)]
+    if not taken:
+        raise UsageError(
+            f"--where {plan.definition.where}: none of {count(len(books), 'work')} is like that."
+        )
+    _make(talk, plan, taken, options)
 
 
-def _recover_all(
-    talk: Talk, found: "Sequence[Path | Draft]", options: "MakeOptions", *, skip_bad: bool
-) -> "list[Work]":
+def _plan(
+    ctx: click.Context,
+    talk: Talk,
+    dumps: tuple[Path, ...],
+    paths_from: BinaryIO | None,
+    output: str | None,
+    given: dict[str, Any],
+    options: "MakeOptions",
+) -> _Plan:
+    """Read the definition if one was named, else make one of what was said; find the dumps."""
+    from fic2epub.library.definition import SUFFIX, Definition, definition_path, read_definition
+    from fic2epub.library.names import SUFFIXES, anthology_name, output_path, suits_format
+
+    named = [dump for dump in dumps if dump.name.endswith(SUFFIX) and not dump.is_dir()]
+    if named and (len(dumps) > 1 or paths_from is not None):
+        raise UsageError(
+            f"{named[0]}: the definition of an anthology stands alone; it names the sources itself."
+        )
+    folder, name = (None, None) if output == "-" else output_path(output)
+    suits_format(name or "", options.format)
+    if named:
+        last = read_definition(named[0])
+        said = {key: value for key, value in given.items() if _typed(ctx, key)}
+        definition = replace(last, **said)
+        found = collect(talk, definition.sources, options.parse, take_all=definition.take_all)
+        if output is None:
+            folder, name = named[0].parent, named[0].name.removesuffix(SUFFIX) + SUFFIXES[options.format]
+        file: Path | None = named[0]
+    else:
+        found = collect(talk, dumps, options.parse, paths_from=paths_from, take_all=given["take_all"])
+        sources = dumps or tuple(one for one in found if isinstance(one, Path))
+        given["title"] = given["title"] or _folder_name(dumps, found)
+        definition, last, file = Definition(sources=sources, **given), None, None
+    target = None
+    if folder is not None:
+        target = folder / (name or anthology_name(definition.title, suffix=SUFFIXES[options.format]))
+        if not named and Path("-") not in dumps:
+            file = definition_path(target)
+            last = read_definition(file) if file.exists() else None
+    elif not named:
+        file = None
+    return _Plan(definition=definition, last=last, file=file, target=target, found=found)
+
+
+def _typed(ctx: click.Context, name: str) -> bool:
+    """Whether an option was typed: a setting is weaker than what a definition says."""
+    return ctx.get_parameter_source(name) in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+
+
+def _chooser(definition: "Definition") -> "Callable[[WorkBook], bool]":
+    """Read every rule before any dump is; gives what tells the works that are wanted."""
+    from fic2epub.builder.anthology import parse_sort_by
+    from fic2epub.builder.grouping import parse_group_by
+    from fic2epub.builder.volumes import parse_split_at
+    from fic2epub.select import parse_where
+
+    parse_group_by(definition.group_by)
+    parse_sort_by(definition.sort_by)
+    if definition.split_at is not None:
+        parse_split_at(definition.split_at)
+    return (lambda book: True) if definition.where is None else parse_where(definition.where).matches
+
+
+def _recovered(
+    talk: Talk,
+    found: "Sequence[Path | Draft]",
+    options: "MakeOptions",
+    standing: "Record | None",
+    *,
+    skip_bad: bool,
+) -> "Iterator[Work]":
     """The works, in the dumps' order; every bad dump is told of before the first one's error is raised."""
     from fic2epub.library.book import recover, tally
     from fic2epub.parser.sources import read_file
 
-    works = []
     errors: list[Fic2EpubError] = []
     for dump in found:
         try:
             draft = read_file(dump, options=options.parse) if isinstance(dump, Path) else dump
-            recovery = recover(draft, options)
+            recovery = recover(draft, options, standing=standing)
         except (SourceError, ParseError) as error:
             errors.append(error)
             talk.say(f"✗ {error}", level=-1, colour="red")
             continue
-        works.append(recovery.work)
         counted = tally(recovery.work, min_confidence=options.publish.min_confidence)
         talk.say(f"  {recovery.work.metadata.title}  {tally_line(counted)}")
         tell_findings(talk, recovery.findings)
+        yield recovery.work
+    if len(errors) == len(found):
+        raise type(errors[0])("None of the dumps can be read, so there is no book.")
     if errors and not skip_bad:
         raise type(errors[0])(
             f"{count(len(errors), 'dump')} cannot be read. --skip-bad makes the book without them."
         )
-    if not works:
-        raise type(errors[0])("None of the dumps can be read, so there is no book.")
     if errors:
         talk.say(f"{count(len(errors), 'dump')} left out", level=-1)
-    return works
+
+
+def _tell_copy(talk: Talk, best: "WorkBook", other: "WorkBook") -> None:
+    """Say that a work came twice, and what tells the copies apart."""
+    kept, left = (f"{count(one.chapters, 'chapter')}, {count(one.words, 'word')}" for one in (best, other))
+    talk.say(f"    {best.metadata.title} came twice: {kept} taken; {left} left out")
+
+
+def _make(talk: Talk, plan: _Plan, books: "list[WorkBook]", options: "MakeOptions") -> None:
+    """Make the book or its volumes, put them where they belong, and keep the definition."""
+    from fic2epub.builder.anthology import gather
+    from fic2epub.builder.publication import publish
+    from fic2epub.builder.volumes import divide, parse_split_at
+    from fic2epub.library.anthology import anthology_identity, volume_path
+    from fic2epub.library.book import packed
+    from fic2epub.library.definition import before, held_now, write_definition
+    from fic2epub.library.shelf import place
+
+    wanted = plan.definition
+    had = before(plan.last, {book.record.identifier: book.chapters for book in books})
+    anthology = gather(
+        books,
+        title=wanted.title,
+        group_by=wanted.group_by,
+        sort_by=wanted.sort_by,
+        identifier=anthology_identity(plan.target, wanted.title, plan.last),
+        before=had,
+    )
+    volumes = divide(anthology, None if wanted.split_at is None else parse_split_at(wanted.split_at))
+    if plan.target is None and len(volumes) > 1:
+        raise UsageError("-o - writes one book to standard output. Name a folder, or leave out --split-at.")
+    for volume in volumes:
+        book = publish(volume, options=options.publish, epoch=options.epoch)
+        tell_findings(talk, book.findings)
+        if plan.target is None:
+            put_book(packed(book, options.format))
+            return
+        placed = place(
+            book,
+            volume_path(plan.target, volume.volume),
+            redate=options.epoch is None,
+            force=options.force,
+            format=options.format,
+        )
+        fresh = sum(volume.first_new(one) is not None for one in volume.books)
+        told = [book.title, count(len(volume.books), "work")]
+        told += [
+            *([f"{fresh:,} with something new"] if fresh else ()),
+            *(() if placed.written else ("unchanged",)),
+        ]
+        talk.say(f"✓ {'  '.join(told)}", colour="green")
+        put_path(placed.path)
+    if plan.file is not None:
+        works = ((book.record.identifier, book.metadata.title, book.chapters) for book in books)
+        kept = replace(wanted, identifier=anthology.identifier, works=held_now(works, had))
+        if write_definition(plan.file, kept):
+            talk.say(f"  kept in {plan.file}, to make it again with what is new", level=1)
 
 
 def _folder_name(dumps: Sequence[Path], found: "Sequence[Path | Draft]") -> str:

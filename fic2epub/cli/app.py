@@ -8,12 +8,26 @@ from typing import Any, NoReturn
 
 import click
 
+from fic2epub.cli.defaults import blamed, setter, take_settings
 from fic2epub.cli.talk import Talk, talk_options
 from fic2epub.errors import ExitCode, Fic2EpubError
 
 __all__ = ["app"]
 
-COMMANDS = ("convert", "batch", "anthology", "inspect", "review", "fix", "check", "kepub")
+COMMANDS = (
+    "convert",
+    "batch",
+    "anthology",
+    "library",
+    "inspect",
+    "review",
+    "fix",
+    "check",
+    "kepub",
+    "devices",
+    "send",
+    "config",
+)
 
 
 class App(click.Group):
@@ -30,17 +44,30 @@ class App(click.Group):
         command: click.Command = import_module(f"fic2epub.cli.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was called; its options have what the settings say as their defaults."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and command is not None and not ctx.resilient_parsing:
+            take_settings(ctx, name, command, rest)
+        return name, command, rest
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command. Click's own errors (usage, exit) and a closed pipe are left to click."""
         try:
             return super().invoke(ctx)
+        except click.BadParameter as error:
+            if (blame := blamed(error)) is None:
+                raise
+            _tell(ctx, str(blame), blame.exit_code)
         except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise
         except (KeyboardInterrupt, click.Abort):
             click.echo("Interrupted. Nothing is half written.", err=True)
             raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
         except Fic2EpubError as error:
-            _tell(ctx, str(error), error.exit_code)
+            _tell(ctx, f"{error}{setter(ctx, str(error))}", error.exit_code)
         except Exception as error:
             _tell(ctx, _unexpected(error), ExitCode.UNEXPECTED)
 

@@ -42,9 +42,10 @@ def command(
       fic2epub convert winter.txt
       fic2epub convert winter.txt -o ~/books/
       fic2epub convert winter.txt --title "A Long Winter" -o winter.epub
+      fic2epub convert winter.txt --format kepub -o /media/kobo/
       find . -name "*.txt" | fic2epub convert --paths-from - -o ~/books/
     """  # noqa: D301 - the backspace is how click is told not to wrap
-    from fic2epub.library.names import output_path
+    from fic2epub.library.names import output_path, suits_format
 
     talk = ctx.ensure_object(Talk)
     found = collect(talk, dumps, options.parse, paths_from=paths_from, take_all=take_all)
@@ -59,6 +60,7 @@ def command(
         _to_stdout(talk, found[0], options)
         return
     folder, name = output_path(output, several=several)
+    suits_format(name or "", options.format)
     ctx.exit(run(talk, found, folder, name=name, options=options, jobs=None, summary=several))
 
 

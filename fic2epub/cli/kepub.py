@@ -1,6 +1,6 @@
 """``fic2epub kepub``: EPUBs to KEPUBs, for Kobo's own reader."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,12 @@ from fic2epub.errors import ExitCode, Fic2EpubError, UsageError
 
 if TYPE_CHECKING:
     from fic2epub.library.shelf import Placed
-    from fic2epub.model import Publication
 
 __all__ = ["command"]
 
 
 @click.command("kepub", short_help="Turn any EPUBs into KEPUBs, for a Kobo.")
-@click.argument("books", nargs=-1, required=True, metavar="FILE.epub...", type=click.Path(path_type=Path))
+@click.argument("books", nargs=-1, required=True, metavar="BOOK...", type=click.Path(path_type=Path))
 @output_option("The KEPUB's file, or a folder for several; - is standard output.  [default: beside the EPUB]")
 @click.option(
     "-f",
@@ -31,25 +30,27 @@ __all__ = ["command"]
 def command(ctx: click.Context, books: tuple[Path, ...], output: str | None, force: bool) -> None:
     """Turn EPUBs, of whatever origin, into KEPUBs named "NAME.kepub.epub".
 
-    A Kobo reads them with its better engine, and keeps bookmarks and highlights where they were made.
+    BOOK is an EPUB, or a folder: then all EPUBs in it and in its folders, but for those that are KEPUBs.
+    A Kobo reads KEPUBs with its better engine, and keeps bookmarks and highlights where they were made.
     The EPUB stays as it is. The paths of the KEPUBs are printed on standard output, all else on
     standard error.
 
     \b
     Example:
       fic2epub kepub winter.epub
-      fic2epub kepub ~/books/*.epub -o /media/kobo/
+      fic2epub kepub ~/books -o /media/kobo/
     """  # noqa: D301 - the backspace is how click is told not to wrap
     talk = ctx.ensure_object(Talk)
+    found = list(_books(books))
     if output == "-":
-        if len(books) > 1:
+        if len(found) > 1:
             raise UsageError("-o - writes one book to standard output. Name a folder, or one EPUB.")
         from fic2epub.builder.kepub import kepub_file
 
-        put_book(kepub_file(books[0]))
+        put_book(kepub_file(found[0]))
         return
     code = ExitCode.OK
-    for book, target in _targets(books, output):
+    for book, target in _targets(found, output):
         try:
             placed = _convert(book, target, force=force)
         except Fic2EpubError as error:
@@ -57,10 +58,31 @@ def command(ctx: click.Context, books: tuple[Path, ...], output: str | None, for
             talk.say(f"✗ {error}", level=-1, colour="red")
             continue
         _tell(talk, placed)
-    ctx.exit(ExitCode.SOME_FAILED if code and len(books) > 1 else code)
+    ctx.exit(ExitCode.SOME_FAILED if code and len(found) > 1 else code)
 
 
-def _targets(books: tuple[Path, ...], output: str | None) -> list[tuple[Path, Path]]:
+def _books(named: tuple[Path, ...]) -> Iterator[Path]:
+    """The books that were named, those of a folder by name; hidden folders hold none of the reader's.
+
+    Raises UsageError for a folder without an EPUB: nothing done is seldom what was meant.
+    """
+    for path in named:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = [one for one in sorted(path.rglob("*")) if _is_plain_epub(one.relative_to(path))]
+        found = [one for one in inside if one.is_file()]
+        if not found:
+            raise UsageError(f"{path}: no EPUB lies in this folder that is not a KEPUB already.")
+        yield from found
+
+
+def _is_plain_epub(path: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.parts)
+    return not hidden and path.suffix.lower() == ".epub" and not path.stem.lower().endswith(".kepub")
+
+
+def _targets(books: list[Path], output: str | None) -> list[tuple[Path, Path]]:
     """Each book with the path of its KEPUB: no two alike, however the folders are called."""
     from fic2epub.builder.kepub import kepub_name
     from fic2epub.library.names import folded, free_name, output_path
@@ -77,32 +99,12 @@ def _targets(books: tuple[Path, ...], output: str | None) -> list[tuple[Path, Pa
 def _convert(book: Path, target: Path, *, force: bool) -> "Placed":
     """Make one KEPUB and put it where it belongs, by the rules for all books of the program."""
     from fic2epub.builder.kepub import kepub_file
-    from fic2epub.library.shelf import place
+    from fic2epub.library.shelf import place_bytes
 
     content = kepub_file(book)
     if target.exists() and target.samefile(book) and book.read_bytes() != content:
         raise UsageError(f"{target}: is the book itself, which stays as it is. Name another file with -o.")
-    return place(_as_publication(content, book.stem), target, content=content, redate=False, force=force)
-
-
-def _as_publication(content: bytes, title: str) -> "Publication":
-    """What `place` asks of a packed book: which work it is. Another's book has no identifier of ours."""
-    from fic2epub.container import read_entries
-    from fic2epub.model import Publication
-    from fic2epub.record import read_record
-
-    record = read_record(read_entries(content))
-    return Publication(
-        identifier=record.identifier if record else "",
-        title=title,
-        language="und",
-        creators=(),
-        modified=datetime(2000, 1, 1, tzinfo=UTC),
-        reading_order=(),
-        manifest_first="",
-        navigation=(),
-        landmarks=(),
-    )
+    return place_bytes(content, target, force=force)
 
 
 def _tell(talk: Talk, placed: "Placed") -> None:

@@ -4,17 +4,25 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from fic2epub.errors import UsageError
+from fic2epub.cli.book_options import BOOK_OPTIONS, publish_options
 
-__all__ = ["corrections_option", "dump_arguments", "encoding_option", "make_options", "output_option"]
+if TYPE_CHECKING:
+    from fic2epub.select import Condition
+
+__all__ = [
+    "corrections_option",
+    "dump_arguments",
+    "encoding_option",
+    "make_options",
+    "output_option",
+    "where_option",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_LARGEST_PICTURE = 50 << 20
 
 encoding_option = click.option(
     "--encoding",
@@ -27,6 +35,12 @@ corrections_option = click.option(
     metavar="DIR",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder of the correction files, instead of beside each dump.",
+)
+where_option = click.option(
+    "--where",
+    metavar="CONDITION",
+    callback=lambda ctx, param, value: None if value is None else _condition(value),
+    help='Only works that meet it: "rating <= teen and words > 5k and not tag ~ angst".',
 )
 
 _OF_ONE_WORK = (
@@ -51,48 +65,11 @@ _OF_ANY = (
     corrections_option,
     click.option("--no-infer", is_flag=True, help="Keep only chapters that something visible bears out."),
 )
-_OF_BOOKS = (
+_OF_A_BOOK = (
     click.option(
-        "--cover",
-        metavar="FILE",
-        type=click.File("rb"),
-        callback=lambda ctx, param, value: None if value is None else _content(value),
-        help="A picture of your own as the cover, instead of one drawn from title, author and tags.",
-    ),
-    click.option("--no-cover", is_flag=True, help="No picture: a page of title and author."),
-    click.option(
-        "--cover-font",
-        metavar="FILE",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="A font for the drawn cover, for letters that the usual ones lack.",
-    ),
-    click.option(
-        "--min-confidence",
-        type=click.FloatRange(0, 1),
-        default=0.5,
-        show_default=True,
-        metavar="P",
-        help="How sure a chapter must be to become one, from 0 to 1.",
-    ),
-    click.option(
-        "--chapter-title",
-        metavar="HOW",
-        default="ao3",
-        show_default=True,
-        help='ao3 (as the dump has it), number, title, none, or a pattern: "{n}. {title}".',
-    ),
-    click.option(
-        "--notes",
-        metavar="[KIND=]PLACE",
-        multiple=True,
-        help="Where author's notes stand: inline, chapter-end, appendix or drop. KIND is before, within, "
-        "after or summary; without it all notes are meant. May be given again.",
-    ),
-    click.option(
-        "-f",
-        "--force",
+        "--recover-again",
         is_flag=True,
-        help="Replace a file even if it was edited or is another's; it is kept as NAME.bak.epub.",
+        help="Recover chapters and notes afresh, even where an earlier book of the work has them.",
     ),
 )
 
@@ -103,13 +80,12 @@ def make_options(*, one_work: bool, book: bool = True) -> Callable[[F], F]:
     ``one_work`` adds the options that only make sense for one work; ``book`` those that only matter
     when a book is made.
     """
-    chosen = [*(_OF_ONE_WORK if one_work else ()), *_OF_ANY, *(_OF_BOOKS if book else ())]
+    chosen = [*(_OF_ONE_WORK if one_work else ()), *_OF_ANY, *((*_OF_A_BOOK, *BOOK_OPTIONS) if book else ())]
 
     def decorate(function: F) -> F:
         @wraps(function)
         def handed(*args: Any, **values: Any) -> Any:
             from fic2epub.builder.dates import source_date_epoch
-            from fic2epub.builder.options import PublishOptions, chapter_title, note_places
             from fic2epub.library.book import MakeOptions
             from fic2epub.parser.options import ParseOptions
 
@@ -125,15 +101,11 @@ def make_options(*, one_work: bool, book: bool = True) -> Callable[[F], F]:
             options = MakeOptions(
                 parse=parse,
                 corrections=values.pop("corrections"),
-                publish=PublishOptions(
-                    min_confidence=values.pop("min_confidence", 0.5),
-                    cover=_cover(values.pop("cover", None), none=values.pop("no_cover", False)),
-                    cover_font=values.pop("cover_font", None),
-                    chapter_title=chapter_title(values.pop("chapter_title", "ao3")),
-                    notes=note_places(values.pop("notes", ())),
-                ),
+                publish=publish_options(values),
                 epoch=source_date_epoch(os.environ),
+                recover_again=values.pop("recover_again", False),
                 force=values.pop("force", False),
+                format=values.pop("format", "epub"),
             )
             return function(*args, options=options, **values)
 
@@ -165,19 +137,11 @@ def output_option(text: str, *, default: str | None = None) -> Callable[[F], F]:
     return click.option("-o", "--output", metavar="PATH", default=default, help=text)
 
 
-def _content(file: BinaryIO) -> bytes:
-    """All that a picture's file holds. Raises BadParameter if that is more than any picture is."""
-    content = file.read(_LARGEST_PICTURE + 1)
-    if len(content) > _LARGEST_PICTURE:
-        raise click.BadParameter(f"{file.name}: is over {_LARGEST_PICTURE >> 20} MB. Make it smaller.")
-    return content
+def _condition(text: str) -> "Condition":
+    """Read ``--where``; raises UsageError, which shows the place of a slip."""
+    from fic2epub.select import parse_where
 
-
-def _cover(content: bytes | None, *, none: bool) -> Literal["drawn", "none"] | bytes:
-    """Which cover the reader asked for. Raises UsageError if both a picture and none."""
-    if content is not None and none:
-        raise UsageError("--cover and --no-cover: choose one.")
-    return "none" if none else content if content is not None else "drawn"
+    return parse_where(text)
 
 
 def _known_encoding(name: str | None) -> str | None:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,6 +39,9 @@ class Talk:
     verbosity: int = 0
     """1 and up: every finding; 0: a line a work, and warnings; -1: errors only; -2: not even those."""
     debug: bool = False
+    profile: str | None = None
+    assignments: list[str] = field(default_factory=list)
+    """What ``--set`` says."""
 
     def say(self, line: str, *, level: int = 0, colour: str | None = None) -> None:
         """Print a line on standard error, unless it is above the level asked for."""
@@ -47,7 +50,7 @@ class Talk:
 
 
 def talk_options(function: F) -> F:
-    """Add ``-v``, ``-q`` and ``--debug``; what they say lands in the context's Talk."""
+    """Add the options that every command has; what they say lands in the context's Talk."""
 
     def louder(ctx: click.Context, param: click.Parameter, value: int) -> None:
         ctx.ensure_object(Talk).verbosity += value
@@ -58,7 +61,26 @@ def talk_options(function: F) -> F:
     def debug(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         ctx.ensure_object(Talk).debug |= value
 
+    def profile(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+        talk = ctx.ensure_object(Talk)
+        talk.profile = value or talk.profile
+
+    def assign(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+        ctx.ensure_object(Talk).assignments.extend(value)
+
     hidden: dict[str, Any] = {"expose_value": False, "is_eager": True}
+    function = click.option(
+        "--set",
+        "assignments",
+        metavar="KEY=VALUE",
+        multiple=True,
+        callback=assign,
+        help="Set what fic2epub.toml could set, for this run. May be given again.",
+        **hidden,
+    )(function)
+    function = click.option(
+        "--profile", metavar="NAME", callback=profile, help="Take [profile.NAME] of fic2epub.toml.", **hidden
+    )(function)
     function = click.option("--debug", is_flag=True, callback=debug, help="Show tracebacks.", **hidden)(
         function
     )

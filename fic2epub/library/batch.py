@@ -1,4 +1,4 @@
-"""Many dumps to books: over the cores, on after a failure, the same result whatever the number of jobs.
+"""Some dumps to books, for ``convert``: over the cores, on after a failure, the same whatever the jobs.
 
 1. Workers read, parse, publish and pack; nothing touches the disk there but the reading.
 2. This process takes the finished books in the order of the dumps, gives each its name and writes
@@ -8,60 +8,23 @@
 """
 
 import os
-import traceback
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
 from pathlib import Path
 
-from fic2epub.errors import ExitCode, Fic2EpubError, SourceError, UsageError
-from fic2epub.library.book import Book, MakeOptions, Tally, make
+from fic2epub.errors import Fic2EpubError
+from fic2epub.library.attempt import attempt, died
+from fic2epub.library.book import Book, MakeOptions, make
 from fic2epub.library.names import folded
+from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.shelf import place_book, settle, source_hashes
-from fic2epub.model import Draft, Finding
+from fic2epub.model import Draft
 
 __all__ = ["Outcome", "Status", "make_books"]
 
 WORTH_A_WORKER = 2_000_000  # bytes of dump: below it, starting a process takes longer than the work
-
-
-class Status(Enum):
-    """What became of a dump."""
-
-    MADE = "made"
-    UNCHANGED = "unchanged"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """One dump and its book."""
-
-    dump: str
-    """The path as it was given, or ``<stdin>``."""
-    status: Status
-    book: Path | None = None
-    """None if it failed."""
-    backup: Path | None = None
-    title: str | None = None
-    tally: Tally | None = None
-    findings: tuple[Finding, ...] = ()
-    message: str | None = None
-    """Why it failed, in a sentence; or what else there is to say."""
-    exit_code: ExitCode = ExitCode.OK
-    trace: str | None = None
-    """The traceback of an error that is the program's own fault."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Failure:
-    """An error that can travel between processes."""
-
-    message: str
-    exit_code: ExitCode
-    trace: str | None = None
 
 
 def make_books(
@@ -96,10 +59,10 @@ class _Shelf:
     seen: dict[tuple[str, tuple[str, ...]], Path] = field(default_factory=dict)
     """Identifier and hash of the text of each book made: the same dump twice is one book."""
 
-    def take(self, dump: str, made: Book | _Failure) -> Outcome:
+    def take(self, dump: str, made: Book | Failure) -> Outcome:
         """Name and write one book."""
-        if isinstance(made, _Failure):
-            return _failed(dump, made)
+        if isinstance(made, Failure):
+            return made.outcome(dump)
         publication = made.publication
         told = partial(Outcome, dump=dump, title=publication.title, tally=made.tally, findings=made.findings)
         key = publication.identifier, source_hashes(publication.record)
@@ -111,20 +74,10 @@ class _Shelf:
             self.claimed.add(folded(goal.name))
             placed = place_book(made, goal, force=self.options.force)
         except Fic2EpubError as error:
-            return _failed(dump, _Failure(message=str(error), exit_code=error.exit_code))
+            return Failure(message=str(error), exit_code=error.exit_code).outcome(dump)
         self.seen[key] = placed.path
         status = Status.MADE if placed.written else Status.UNCHANGED
         return told(status=status, book=placed.path, backup=placed.backup)
-
-
-def _failed(dump: str, failure: _Failure) -> Outcome:
-    return Outcome(
-        dump=dump,
-        status=Status.FAILED,
-        message=failure.message,
-        exit_code=failure.exit_code,
-        trace=failure.trace,
-    )
 
 
 def _label(dump: Path | Draft) -> str:
@@ -147,7 +100,7 @@ def _workers(dumps: Sequence[Path | Draft], jobs: int | None) -> int:
 
 def _make_all(
     dumps: Sequence[Path | Draft], options: MakeOptions, workers: int
-) -> Generator[Book | _Failure, None, None]:
+) -> Generator[Book | Failure, None, None]:
     """The books in the dumps' order, made here or by workers."""
     make_one = partial(_make_one, options=options)
     if workers == 1:
@@ -157,32 +110,16 @@ def _make_all(
     return in_order(make_one, dumps, workers=workers, died=_died)
 
 
-def _died(dump: Path | Draft) -> Book | _Failure:
-    message = (
-        f"{_label(dump)}: the process that worked on it was ended by the system, most likely for want of "
-        "memory. Close other programs, or split the dump."
-    )
-    return _Failure(message=message, exit_code=ExitCode.UNEXPECTED)
+def _died(dump: Path | Draft) -> Book | Failure:
+    return died(_label(dump))
 
 
-def _make_one(dump: Path | Draft, options: MakeOptions) -> Book | _Failure:
-    """The whole route for one dump; errors come back as values.
+def _make_one(dump: Path | Draft, options: MakeOptions) -> Book | Failure:
+    """The whole route for one dump; errors come back as values."""
+    return attempt(lambda: make(_read(dump, options), options), _label(dump))
 
-    An error that nobody foresaw is caught here too: the other dumps have nothing to do with it. Its
-    traceback goes with it. Only UsageError is raised: no dump can help a wrong option.
-    """
+
+def _read(dump: Path | Draft, options: MakeOptions) -> Draft:
     from fic2epub.parser.sources import read_file
 
-    try:
-        draft = read_file(dump, options=options.parse) if isinstance(dump, Path) else dump
-        return make(draft, options)
-    except UsageError:
-        raise
-    except Fic2EpubError as error:
-        return _Failure(message=str(error), exit_code=error.exit_code)
-    except MemoryError:
-        message = f"{_label(dump)}: there is not enough memory for a dump of this size. Split it."
-        return _Failure(message=message, exit_code=SourceError.exit_code)
-    except Exception as error:
-        message = f"{_label(dump)}: an error of the program's own ({type(error).__name__}: {error})."
-        return _Failure(message=message, exit_code=ExitCode.UNEXPECTED, trace=traceback.format_exc())
+    return read_file(dump, options=options.parse) if isinstance(dump, Path) else dump

@@ -3,13 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from fic2epub.builder.options import PublishOptions
-from fic2epub.library.names import book_name, work_tag
-from fic2epub.model import Block, Draft, Finding, Note, Publication, Recovery, Work
+from fic2epub.library.names import SUFFIXES, book_name, work_tag
+from fic2epub.model import Block, Draft, Finding, Memory, Note, Publication, Recovery, Work
 from fic2epub.parser.options import ParseOptions
+from fic2epub.record import Record
 
-__all__ = ["Book", "MakeOptions", "Tally", "make", "recover", "tally"]
+__all__ = ["Book", "BookFormat", "MakeOptions", "Tally", "build", "make", "packed", "recover", "tally"]
+
+BookFormat = Literal["epub", "kepub"]
 
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)  # a recorded date that no book has: asks if one would be used
 SURE = 0.9  # a boundary from here on is called sure; below it, down to --min-confidence, likely
@@ -25,8 +29,12 @@ class MakeOptions:
     """The folder of the correction files; None for beside each dump."""
     epoch: int | None = None
     """SOURCE_DATE_EPOCH: the date of every book, in seconds since 1970."""
+    recover_again: bool = False
+    """Recover afresh, whatever the book that stands there remembers."""
     force: bool = False
     """Replace what would otherwise be left alone; the old file is kept as a backup."""
+    format: BookFormat = "epub"
+    """``kepub`` for Kobo's own reader; the book's name then ends in ``.kepub.epub``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +62,7 @@ class Book:
 
     publication: Publication
     content: bytes
-    """The EPUB file."""
+    """The EPUB or KEPUB file."""
     name: str
     """The file name that it would like."""
     tag: str | None
@@ -63,34 +71,92 @@ class Book:
     """Whether its date comes from the dump's text or the reader, and not from the file's own time."""
     tally: Tally
     findings: tuple[Finding, ...] = ()
+    format: BookFormat = "epub"
 
 
-def recover(draft: Draft, options: MakeOptions) -> Recovery:
-    """Parse one dump with the reader's corrections of it; raises ParseError or CorrectionsError."""
+def recover(
+    draft: Draft, options: MakeOptions, *, corrected: bool = True, standing: Record | None = None
+) -> Recovery:
+    """Parse one dump with the reader's corrections of it; raises ParseError or CorrectionsError.
+
+    ``corrected`` is False if the caller knows that there are none: then no folder is searched for them.
+    What the ``standing`` book remembers of the work is kept, unless the options want it recovered again.
+    """
     from fic2epub.parser.correction_file import find_corrections
     from fic2epub.parser.work import parse
 
-    return parse(draft, find_corrections(draft, options.corrections), options=options.parse)
+    corrections = find_corrections(draft, options.corrections) if corrected else None
+    memory = None if options.recover_again else _memory(draft, standing)
+    return parse(draft, corrections, options=options.parse, memory=memory)
 
 
-def make(draft: Draft, options: MakeOptions) -> Book:
-    """Recover, publish and pack one dump; raises ParseError, CorrectionsError or PackageError."""
+def _memory(draft: Draft, standing: Record | None) -> Memory | None:
+    """What a standing book remembers of a work; of an anthology's works the one with its Work ID."""
+    if standing is None:
+        return None
+    number = draft.metadata.work_id
+    single = len(standing.works) == 1 and standing.works[0].identifier == standing.identifier
+    same = (work for work in standing.works if single or (number is not None and work.work_id == number))
+    return next((work.memory for work in same), None)
+
+
+def make(draft: Draft, options: MakeOptions, *, standing: Record | None = None) -> Book:
+    """Recover, publish and pack one dump; raises ParseError, CorrectionsError or PackageError.
+
+    ``standing`` is the record of the work's book as it stands now, if there is one.
+    """
+    return build(recover(draft, options, standing=standing), options, standing=standing)
+
+
+def build(recovery: Recovery, options: MakeOptions, *, standing: Record | None = None) -> Book:
+    """Publish and pack what was recovered of one dump; raises PackageError.
+
+    If the text is that of the ``standing`` book, its date is kept: a dump that was only copied or touched
+    gives the same bytes again.
+    """
     from fic2epub.builder.dates import modified
-    from fic2epub.builder.package import pack
+    from fic2epub.builder.discreet import shown_metadata
     from fic2epub.builder.publication import publish
 
-    recovery = recover(draft, options)
-    publication = publish(recovery.work, options=options.publish, epoch=options.epoch)
+    recorded = _recorded_date(recovery.work, standing)
+    publication = publish(recovery.work, options=options.publish, epoch=options.epoch, recorded=recorded)
     metadata = recovery.work.metadata
     return Book(
         publication=publication,
-        content=pack(publication),
-        name=book_name(metadata),
+        content=packed(publication, options.format),
+        name=book_name(shown_metadata(metadata, options.publish), suffix=SUFFIXES[options.format]),
         tag=work_tag(metadata),
         dated=modified(recovery.work, epoch=options.epoch, recorded=_NEVER) != _NEVER,
         tally=tally(recovery.work, min_confidence=options.publish.min_confidence),
         findings=(*recovery.findings, *publication.findings),
+        format=options.format,
     )
+
+
+def _recorded_date(work: Work, standing: Record | None) -> datetime | None:
+    """The date of the standing book if it is of the same text."""
+    source = work.provenance.source_sha256
+    if standing is None or len(standing.works) != 1 or standing.works[0].source_sha256 != source:
+        return None
+    try:
+        return datetime.fromisoformat(standing.modified)
+    except ValueError:
+        return None  # anyone may have written it
+
+
+def packed(publication: Publication, format: BookFormat) -> bytes:
+    """The book's file in the format that the reader wants; raises PackageError as `pack` does.
+
+    A KEPUB is made of the finished EPUB, as of anybody's; its record is that of its own entries.
+    """
+    from fic2epub.builder.package import pack
+
+    content = pack(publication)
+    if format == "epub":
+        return content
+    from fic2epub.builder.kepub import kepub_file
+
+    return kepub_file(content)
 
 
 def tally(work: Work, *, min_confidence: float) -> Tally:

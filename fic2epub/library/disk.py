@@ -1,11 +1,13 @@
 """Bytes to a path: the whole file or nothing, and what the disk refuses in a sentence.
 
 The new file is written beside the target under a name of its own, flushed to the disk, and then renamed.
-No hard links: FAT, the disk of most e-readers, has none.
+No hard links: FAT, the disk of most e-readers, has none. While it is written it is locked, so that what a
+killed run left can be told from what another run is writing.
 """
 
 import errno
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +16,11 @@ from pathlib import Path
 from fic2epub.errors import OutputError, OutputExistsError
 from fic2epub.library.names import backup_names
 
-__all__ = ["Signature", "put", "signature", "told"]
+__all__ = ["Signature", "is_part", "put", "signature", "sweep", "told"]
+
+_POSIX = os.name == "posix"
+_PART_RE = re.compile(r"\..{1,60}\.[0-9a-f]{8}\.part", re.DOTALL)
+"""The temporary names that `put` gives."""
 
 Signature = tuple[int, int, int]
 """Node, size in bytes and time in nanoseconds: whether a file is still the one that was looked at."""
@@ -31,25 +37,73 @@ def put(content: bytes, goal: Path, expected: Signature | None, *, keep: bool = 
     descriptor = os.open(part, flags, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as stream:
+            _lock(descriptor)
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        if (signature(goal.stat()) if os.path.lexists(goal) else None) != expected:
-            raise OutputExistsError(
-                f"{goal}: was changed while the book was made. It is left alone; run again."
-            )
-        backup = _set_aside(goal) if keep else None
-        try:
-            part.replace(goal)
-        except OSError:
-            if backup:
-                backup.replace(goal)
-            raise
+            if _POSIX:  # still locked; Windows renames no open file
+                backup = _rename(part, goal, expected, keep=keep)
+        if not _POSIX:
+            backup = _rename(part, goal, expected, keep=keep)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     _flush_folder(goal.parent)
     return backup
+
+
+def _rename(part: Path, goal: Path, expected: Signature | None, *, keep: bool) -> Path | None:
+    """Give the finished file its name, unless something came there meanwhile."""
+    if (signature(goal.stat()) if os.path.lexists(goal) else None) != expected:
+        raise OutputExistsError(f"{goal}: was changed while the book was made. It is left alone; run again.")
+    backup = _set_aside(goal) if keep else None
+    try:
+        part.replace(goal)
+    except OSError:
+        if backup:
+            backup.replace(goal)
+        raise
+    return backup
+
+
+def is_part(name: str) -> bool:
+    """Whether a file's name is one of those that `put` gives to a file that is not whole yet."""
+    return _PART_RE.fullmatch(name) is not None
+
+
+def sweep(part: Path) -> bool:
+    """Remove what a killed run left; False if another run is writing it, or the disk refuses."""
+    try:
+        descriptor = os.open(part, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        if not _lock(descriptor):
+            return False
+    finally:
+        os.close(descriptor)
+    with suppress(OSError):
+        part.unlink()
+        return True
+    return False
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock an open file for as long as it is open; False if another has locked it.
+
+    Windows refuses by itself to remove an open file, and some disks know no locks: both count as free.
+    """
+    if not _POSIX:
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _set_aside(goal: Path) -> Path:

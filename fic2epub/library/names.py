@@ -12,16 +12,34 @@ from pathlib import Path
 from fic2epub.errors import UsageError
 from fic2epub.model import Metadata
 
-__all__ = ["anthology_name", "backup_names", "book_name", "candidates", "folded", "free_name", "output_path"]
+__all__ = [
+    "SUFFIXES",
+    "anthology_name",
+    "author_name",
+    "backup_names",
+    "book_name",
+    "candidates",
+    "folded",
+    "free_name",
+    "is_backup",
+    "output_path",
+    "path_name",
+    "suits_format",
+]
+
+SUFFIXES = {"epub": ".epub", "kepub": ".kepub.epub"}
+"""What a book's name ends with, by its format. A Kobo picks its reader by it."""
 
 MAX_CHARACTERS = 100  # of the whole name: longer ones are cut in the lists of e-readers anyway
 MAX_BYTES = 200  # in UTF-8; a disk allows 255, and the temporary file and a backup need some of it
 MAX_AUTHOR = 40  # characters, so that a list of authors leaves room for the title
+MAX_FOLDER = 60  # characters: three of them and a name stay within Windows' 260 for a whole path
 MAX_WORD = 20  # characters; a cut goes back to a word edge this near, so scripts without spaces lose little
 MAX_WORK_ID = 20  # AO3's have 8; anything much longer is no work id
 
 UNKNOWN = "Unknown"
 UNTITLED = "Untitled"
+UNSORTED = "Unsorted"
 
 _REPLACED = str.maketrans({"/": "-", "\\": "-", "|": "-", '"': "'", "*": "_", "<": "_", ">": "_", "?": None})
 _COLON_RE = re.compile(r":(?=\s|$)")
@@ -34,6 +52,7 @@ _RESERVED_RE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SUFFIX_RE = re.compile(r"(?:\.kepub)?\.epub$", re.IGNORECASE)
+_BACKUP_RE = re.compile(r"\.bak[0-9]*(?:\.kepub)?\.epub$", re.IGNORECASE)
 _JOINERS = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
 
 
@@ -52,6 +71,22 @@ def book_name(metadata: Metadata, *, suffix: str = ".epub") -> str:
     return _assemble(f"{_author(metadata.creators)} - {title}", suffix)
 
 
+def path_name(parts: Sequence[str], *, suffix: str = ".epub") -> str:
+    """Folders and a name, joined by ``/``, each legal by itself; what is left without a letter is renamed.
+
+    >>> path_name(["A/B: c?", "...", "con", "Title."])
+    'A-B - c/Unsorted/con_/Title.epub'
+    """
+    *folders, name = map(_clean, parts)
+    kept = [_assemble(folder if _tells(folder) else UNSORTED, "", limit=MAX_FOLDER) for folder in folders]
+    return "/".join([*kept, _assemble(name if _tells(name) else UNTITLED, suffix)])
+
+
+def author_name(creators: Sequence[str]) -> str:
+    """All names if they fit, else the first and ``et al.``; ``Unknown`` without any."""
+    return _author(creators)
+
+
 def anthology_name(title: str, *, suffix: str = ".epub") -> str:
     """``Title.epub`` under the same rules; ``Anthology.epub`` if the title has no letter or digit."""
     clean = _clean(title)
@@ -62,6 +97,25 @@ def work_tag(metadata: Metadata) -> str | None:
     """The work id where it is one: ASCII digits only, since anything else came from who knows where."""
     tag = metadata.work_id
     return tag if tag and tag.isascii() and tag.isdigit() and len(tag) <= MAX_WORK_ID else None
+
+
+def suits_format(name: str, format: str) -> None:
+    """Raise UsageError if a name that the reader gave says another format than the book's.
+
+    A Kobo opens ``x.epub`` with one engine and ``x.kepub.epub`` with another, whatever is in the file; the
+    wrong one loses bookmarks without a word. A name that ends in neither says nothing.
+    """
+    told = _SUFFIX_RE.search(name)
+    if told is None or told.group().lower() == SUFFIXES[format]:
+        return
+    stem = name.removesuffix(told.group())
+    raise UsageError(
+        f"{name}: a Kobo tells the format by the name, and this is not the name of {_A[format]}. "
+        f"Write -o {stem}{SUFFIXES[format]}, or --format {'kepub' if format == 'epub' else 'epub'}."
+    )
+
+
+_A = {"epub": "an EPUB", "kepub": "a KEPUB"}
 
 
 def folded(name: str) -> str:
@@ -105,6 +159,15 @@ def backup_names(name: str) -> Iterator[str]:
     while True:
         yield f"{stem}.bak{count}{suffix}"
         count += 1
+
+
+def is_backup(name: str) -> bool:
+    """Whether this is one of `backup_names`.
+
+    >>> is_backup("A - B.bak2.epub"), is_backup("A - B.epub")
+    (True, False)
+    """
+    return _BACKUP_RE.search(name) is not None
 
 
 def output_path(target: str | None, *, several: bool = False) -> tuple[Path, str | None]:
@@ -175,13 +238,13 @@ def _tells(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def _assemble(stem: str, suffix: str) -> str:
+def _assemble(stem: str, suffix: str, *, limit: int = MAX_CHARACTERS) -> str:
     """Stem and suffix as a name within the limits, not hidden, no option, no device."""
     stem = stem.lstrip(" .-~")
-    stem = _cut(stem, MAX_CHARACTERS - len(suffix), MAX_BYTES - len(suffix.encode()))
+    stem = _cut(stem, limit - len(suffix), MAX_BYTES - len(suffix.encode()))
     if device := _RESERVED_RE.match(stem):
         stem = f"{stem[: device.end()].rstrip()}_{stem[device.end() :]}"
-        stem = _cut(stem, MAX_CHARACTERS - len(suffix), MAX_BYTES - len(suffix.encode()))
+        stem = _cut(stem, limit - len(suffix), MAX_BYTES - len(suffix.encode()))
     return f"{stem or UNTITLED}{suffix}"
 
 

@@ -8,13 +8,13 @@ when one dies, all items on their way are lost with it. Here its pipe ends, and 
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-__all__ = ["IN_FLIGHT", "in_order"]
+__all__ = ["IN_FLIGHT", "Scheduler", "in_order"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -22,38 +22,78 @@ Result = TypeVar("Result")
 IN_FLIGHT = 4  # items per worker begun before the first of them is handed on: one long item holds up few
 
 
+class Scheduler(Protocol):
+    """Who calls a function on many items: `in_order` with its processes, or a cluster."""
+
+    def __call__(
+        self,
+        function: Callable[[Item], Result],
+        items: Iterable[Item],
+        *,
+        died: Callable[[Item], Result],
+    ) -> Generator[Result, None, None]:
+        """Yield the results in the items' order; items are taken only a few ahead of their results."""
+
+
 def in_order(
     function: Callable[[Item], Result],
-    items: Sequence[Item],
+    items: Iterable[Item],
     *,
     workers: int,
     died: Callable[[Item], Result],
 ) -> Generator[Result, None, None]:
     """Call a function on every item in other processes; yields the results in the items' order.
 
-    At most ``IN_FLIGHT`` results per worker are held at a time, so memory does not grow with the number
-    of items. ``died`` gives the result of an item whose process was ended by the system. What the
-    function raises is raised. When the iterator is closed, the workers are ended without waiting.
+    At most ``IN_FLIGHT`` items per worker are taken ahead of the results that were handed on, so memory
+    does not grow with their number. ``died`` gives the result of an item whose process was ended by the
+    system. What the function raises is raised. When the iterator is closed, the workers are ended without
+    waiting.
     """
-    crew = [_Worker(function) for _ in range(min(workers, len(items)))]
+    crew: list[_Worker[Item, Result]] = []
     results: dict[int, Result] = {}
-    given = handed_on = 0
+    coming = enumerate(items)
+    handed_on, more = 0, True
     try:
-        while handed_on < len(items):
-            for worker in crew:
-                if worker.item is None and given < min(len(items), handed_on + workers * IN_FLIGHT):
-                    worker.give(given, items[given])
-                    given += 1
+        while True:
+            while more and _ahead(crew, results) < workers * IN_FLIGHT:
+                worker = _free(crew, workers, function)
+                if worker is None:
+                    break
+                given = next(coming, None)
+                if given is None:
+                    more = False
+                else:
+                    worker.give(*given)
             for worker in _finished(crew):
-                at = worker.take(results)
-                if at is not None:
-                    results[at] = died(items[at])
+                lost = worker.take(results)
+                if lost is not None:
+                    results[lost[0]] = died(lost[1])
             while handed_on in results:
                 yield results.pop(handed_on)
                 handed_on += 1
+            if not more and not _ahead(crew, results):
+                return
     finally:
         for worker in crew:
             worker.end()
+
+
+def _ahead(crew: "Sequence[_Worker[Any, Any]]", results: dict[int, Any]) -> int:
+    """How many items are at work or wait for one before them."""
+    return len(results) + sum(worker.item is not None for worker in crew)
+
+
+def _free(
+    crew: "list[_Worker[Item, Result]]", workers: int, function: Callable[[Item], Result]
+) -> "_Worker[Item, Result] | None":
+    """A worker with nothing to do, a new one if need be; None if all are at work."""
+    for worker in crew:
+        if worker.item is None:
+            return worker
+    if len(crew) == workers:
+        return None
+    crew.append(_Worker(function))
+    return crew[-1]
 
 
 def _finished(crew: Sequence["_Worker[Any, Any]"]) -> "list[_Worker[Any, Any]]":
@@ -64,11 +104,11 @@ def _finished(crew: Sequence["_Worker[Any, Any]"]) -> "list[_Worker[Any, Any]]":
 
 
 class _Worker(Generic[Item, Result]):
-    """One process, its pipe, and the number of the item that it is at."""
+    """One process, its pipe, and the item that it is at with its number."""
 
     def __init__(self, function: Callable[[Item], Result]) -> None:
         self.function = function
-        self.item: int | None = None
+        self.item: tuple[int, Item] | None = None
         self._start()
 
     def _start(self) -> None:
@@ -90,21 +130,21 @@ class _Worker(Generic[Item, Result]):
             self.end()
             self._start()
             self.pipe.send(item)
-        self.item = at
+        self.item = at, item
 
-    def take(self, results: dict[int, Result]) -> int | None:
-        """Put the result among the others; the item's number if the process died over it."""
-        at, self.item = self.item, None
-        assert at is not None
+    def take(self, results: dict[int, Result]) -> tuple[int, Item] | None:
+        """Put the result among the others; gives the item back if the process died over it."""
+        given, self.item = self.item, None
+        assert given is not None
         try:
             good, value = self.pipe.recv()
         except (EOFError, OSError):
             self.end()
             self._start()
-            return at
+            return given
         if not good:
             raise value
-        results[at] = value
+        results[given[0]] = value
         return None
 
     def end(self) -> None:

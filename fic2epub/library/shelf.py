@@ -19,14 +19,32 @@ from pathlib import Path
 from typing import Any
 
 from fic2epub.container import is_bare, read_entries
-from fic2epub.errors import OutputEditedError, OutputError, OutputExistsError, PackageError
-from fic2epub.library.book import Book, MakeOptions, make
+from fic2epub.errors import (
+    OutputEditedError,
+    OutputError,
+    OutputExistsError,
+    OutputShrankError,
+    PackageError,
+)
+from fic2epub.library.book import Book, BookFormat, MakeOptions, make, packed
 from fic2epub.library.disk import Signature, put, signature, told
-from fic2epub.library.names import candidates, folded, output_path
+from fic2epub.library.names import candidates, folded, output_path, suits_format
 from fic2epub.model import Publication
 from fic2epub.record import Record, WorkRecord, is_unedited, read_record
 
-__all__ = ["Placed", "Standing", "convert", "look", "place", "place_book", "settle", "source_hashes", "write"]
+__all__ = [
+    "Placed",
+    "Standing",
+    "convert",
+    "look",
+    "place",
+    "place_book",
+    "place_bytes",
+    "place_content",
+    "settle",
+    "source_hashes",
+    "write",
+]
 
 LOST_WORDS = 0.05  # DESIGN: "lost chapters or more than 5 % of its words"
 
@@ -70,6 +88,7 @@ def convert(
 
     options = options or MakeOptions()
     folder, name = output_path(None if target is None else os.fspath(target))
+    suits_format(name or "", options.format)
     book = make(read_file(Path(path), options=options.parse), options)
     goal = folder / name if name else settle(book, folder)
     return place_book(book, goal, force=options.force).path
@@ -113,7 +132,14 @@ def settle(book: Book, folder: Path, *, claimed: frozenset[str] | set[str] = fro
 
 def place_book(book: Book, target: Path, *, force: bool = False) -> Placed:
     """`place` for a finished book: not packed again, and dated by what its dump says."""
-    return place(book.publication, target, content=book.content, redate=not book.dated, force=force)
+    return place(
+        book.publication,
+        target,
+        content=book.content,
+        redate=not book.dated,
+        force=force,
+        format=book.format,
+    )
 
 
 def look(target: Path) -> Standing | None:
@@ -145,33 +171,55 @@ def place(
     content: bytes | None = None,
     redate: bool = True,
     force: bool = False,
+    format: BookFormat = "epub",
 ) -> Placed:
     """Put a book at a path by the rules above; ``content`` is the packed book if it is at hand.
 
     With ``redate`` it takes the date of the book that it replaces, if the text is the same. Errors as
     for `write`.
     """
-    from fic2epub.builder.package import pack
-
     with told(target):
         goal = Path(os.path.realpath(target)) if target.is_symlink() else target
         standing = look(goal)
         dated = _dated_as(publication, standing) if standing and redate else publication
         if content is None or dated is not publication:
-            content = pack(dated)
-        if standing is None:
-            goal.parent.mkdir(parents=True, exist_ok=True)
-            put(content, goal, None)
-            return Placed(target, written=True)
-        if standing.signature[1] == len(content) and goal.read_bytes() == content:
-            return Placed(target, written=False)
-        if standing.read_only:
-            raise OutputError(f"{target}: is read-only. Make it writable, or name another file with -o.")
-        complaint = _complaint(standing, content, publication.identifier, target)
-        if complaint and not force:
-            raise complaint
-        backup = put(content, goal, standing.signature, keep=complaint is not None)
-        return Placed(target, written=True, backup=backup)
+            content = packed(dated, format)
+        return _put(content, goal, standing, target, identifier=publication.identifier, force=force)
+
+
+def place_bytes(content: bytes, target: Path, *, force: bool = False) -> Placed:
+    """`place` for a packed book of anybody's: which work it is of says its own record, if it has one.
+
+    A book without a record is no book of ours, so it never takes the place of one without ``force``.
+    """
+    record = read_record(read_entries(content))
+    return place_content(content, target, identifier=record.identifier if record else "", force=force)
+
+
+def place_content(content: bytes, target: Path, *, identifier: str, force: bool = False) -> Placed:
+    """`place` for a packed book of which the identifier is known, as it is. Errors as for `write`."""
+    with told(target):
+        goal = Path(os.path.realpath(target)) if target.is_symlink() else target
+        return _put(content, goal, look(goal), target, identifier=identifier, force=force)
+
+
+def _put(
+    content: bytes, goal: Path, standing: Standing | None, target: Path, *, identifier: str, force: bool
+) -> Placed:
+    """Write what is allowed to be written; ``goal`` is the file that ``target`` leads to."""
+    if standing is None:
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        put(content, goal, None)
+        return Placed(target, written=True)
+    if standing.signature[1] == len(content) and goal.read_bytes() == content:
+        return Placed(target, written=False)
+    if standing.read_only:
+        raise OutputError(f"{target}: is read-only. Make it writable, or name another file with -o.")
+    complaint = _complaint(standing, content, identifier, target)
+    if complaint and not force:
+        raise complaint
+    backup = put(content, goal, standing.signature, keep=complaint is not None)
+    return Placed(target, written=True, backup=backup)
 
 
 def _dated_as(publication: Publication, standing: Standing) -> Publication:
@@ -220,7 +268,7 @@ def _complaint(standing: Standing, content: bytes, identifier: str, target: Path
             "--force replaces it and keeps the old one as .bak.epub."
         )
     if lost := _lost(standing.entries, read_entries(content)):
-        return OutputExistsError(
+        return OutputShrankError(
             f"{target}: {lost}. Was the dump cut off? The book is left alone. "
             "--force replaces it and keeps the old one as .bak.epub."
         )

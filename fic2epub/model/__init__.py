@@ -17,7 +17,9 @@ from fic2epub.model.blocks import (
     Strong,
     Text,
     plain_text,
+    written_text,
 )
+from fic2epub.model.memory import Leaf, Mark, Memory, Trace
 from fic2epub.model.metadata import Metadata, Series
 from fic2epub.model.publication import Contributor, Landmark, NavPoint, Publication, Resource
 from fic2epub.model.source import Repair, SourceText, Span
@@ -50,10 +52,13 @@ __all__ = [
     "Heading",
     "Inline",
     "Landmark",
+    "Leaf",
     "LedgerEntry",
     "Level",
     "LineBreak",
     "Link",
+    "Mark",
+    "Memory",
     "Metadata",
     "NavPoint",
     "Note",
@@ -72,7 +77,9 @@ __all__ = [
     "Span",
     "Strong",
     "Text",
+    "Trace",
     "Work",
     "plain_text",
     "summary_text",
+    "written_text",
 ]

@@ -26,6 +26,7 @@ __all__ = [
     "Strong",
     "Text",
     "plain_text",
+    "written_text",
 ]
 
 
@@ -46,6 +47,8 @@ class Emphasis:
     """Emphasised words, shown in italics."""
 
     content: tuple["Inline", ...]
+    mark: str | None = None
+    """As written on both sides: ``_``; None if the dump has no marks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Strong:
     """Strongly emphasised words, shown in bold."""
 
     content: tuple["Inline", ...]
+    mark: str | None = None
+    """As written on both sides: ``**``; None if the dump has no marks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,28 @@ def plain_text(content: tuple[Inline, ...]) -> str:
                 parts.append(" ")
             case Emphasis(inner) | Strong(inner) | Link(_, inner):
                 parts.append(plain_text(inner))
+    return "".join(parts)
+
+
+def written_text(content: tuple[Inline, ...]) -> str:
+    """The words of some inlines with the marks of their emphasis, as the dump has them.
+
+    What tells a paragraph or a work again is made of this: it is the same with emphasis or without.
+
+    >>> written_text((Text("not "), Emphasis((Text("now"),), "_")))
+    'not _now_'
+    """
+    parts = []
+    for inline in content:
+        match inline:
+            case Text(text):
+                parts.append(text)
+            case LineBreak():
+                parts.append(" ")
+            case Emphasis(inner, mark) | Strong(inner, mark):
+                parts += [mark or "", written_text(inner), mark or ""]
+            case Link(_, inner):
+                parts.append(written_text(inner))
     return "".join(parts)
 
 

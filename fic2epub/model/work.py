@@ -5,6 +5,7 @@ from enum import Enum
 from pathlib import Path
 
 from fic2epub.model.blocks import Block, Evidence, Heading, Note, NoteKind, Paragraph, SceneBreak, plain_text
+from fic2epub.model.memory import Memory
 from fic2epub.model.metadata import Metadata
 from fic2epub.model.source import SourceText, Span
 
@@ -51,7 +52,7 @@ class Fate(Enum):
     FIELD = "field"
     """Header or section label, shown in the preface."""
     MARKER = "marker"
-    """A scene break or separator, shown as a rule."""
+    """A scene break or separator, shown as a rule; a mark of emphasis, shown as italics or bold."""
     REPAIRED = "repaired"
     """Part of a repair whose result stands in the book."""
     DROPPED = "dropped"
@@ -140,6 +141,8 @@ class Provenance:
     """Of the dump's text: ``SourceText.sha256``."""
     modified: float | None = None
     """The dump file's own time, in seconds since 1970; None for standard input."""
+    memory: Memory | None = None
+    """How the dump was read; None for a work that no parser read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

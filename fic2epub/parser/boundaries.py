@@ -13,7 +13,7 @@ The reader's ``--no-infer`` keeps only what something visible bears out.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -28,7 +28,7 @@ from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
 
-__all__ = ["Join", "Outcome", "find_boundaries"]
+__all__ = ["Join", "Kept", "Outcome", "find_boundaries"]
 
 EXACT = ("heading", "title", "jump")
 """Kinds of marks that open a chapter by themselves."""
@@ -58,6 +58,24 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What an earlier book says of this work's chapters (``kept``)."""
+
+    joins: tuple[Join, ...]
+    """Those that stand, in order."""
+    held: tuple[tuple[int, int], ...]
+    """Units, half-open, among which no other chapter begins."""
+    wanted: int | None
+    """How many more joins are looked for; None if nothing says it."""
+
+    def leaves(self, gap: Gap) -> bool:
+        """Whether a new chapter may begin at a gap."""
+        inside = any(gap.left < end - 1 and gap.right > start for start, end in self.held)
+        taken = any(gap.left < join.gap.right and gap.right > join.gap.left for join in self.joins)
+        return not (inside or taken)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What was chosen."""
 
@@ -80,6 +98,7 @@ def find_boundaries(
     *,
     declared: int | None,
     infer: bool,
+    keep: Callable[[Sequence[Gap]], Kept] | None = None,
 ) -> Outcome:
     """Choose the joins of a work.
 
@@ -94,15 +113,21 @@ def find_boundaries(
         weights: learned.
         declared: the count to reach, or None.
         infer: False keeps only joins with a heading, jump line or note.
+        keep: says which joins stand, of all gaps; None if nothing is known of the work.
     """
-    if declared == 1 or len(units) < 2:
+    if (keep is None and declared == 1) or len(units) < 2:
         return Outcome(())
     kinds = {i: kind for i in range(len(units)) if (kind := marks.kind(i)) is not None}
     gaps = find_gaps(units, readings, habits, scores, words_of, marks=kinds, weights=weights.join)
+    kept = keep(gaps) if keep is not None else None
+    if kept is not None:
+        gaps = [gap for gap in gaps if kept.leaves(gap)]
     logits = [gap.logit for gap in gaps]
     table = _Table(units, readings, marks, scores, gaps, logits, weights, _words(units, readings, marks))
     short = breaks_off(units, scores, marks)
-    if declared is None:
+    if kept is not None and kept.wanted is not None:
+        picked = table.beside(kept, headings, loose=short)
+    elif declared is None:
         picked = table.without_count()
     else:
         picked = table.with_count(declared, headings, loose=short or table.words[-1] < SHORTEST * declared)
@@ -114,6 +139,8 @@ def find_boundaries(
         joins.append(Join(gap, evidence))
     if not infer:
         joins = [join for join in joins if not join.evidence.inferred]
+    if kept is not None:
+        joins = sorted([*kept.joins, *joins], key=lambda join: join.gap.right)
     return Outcome(tuple(joins), breaks_off=short)
 
 
@@ -186,6 +213,22 @@ class _Table:
         if left > 0 and open_ended:
             picked += self._pick(open_ended, left, loose=loose)
         return sorted(picked)
+
+    def beside(
+        self, kept: Kept, headings: Sequence[HeadingLine], *, loose: bool
+    ) -> list[tuple[int, float]]:
+        """The best gaps where nothing is kept: at headings, and as many more as the count leaves room for."""
+        for start, end in kept.held:
+            self._leave_out(start, end)
+        picked = self._at_headings(headings)
+        numbers = [n for n in range(len(self.gaps)) if not self._overlaps(n, [m for m, _ in picked])]
+        return sorted([*picked, *self._pick(numbers, (kept.wanted or 0) - len(picked), loose=loose)])
+
+    def _leave_out(self, start: int, end: int) -> None:
+        """Count no words between two units: what stands there is no part of a chapter that is looked for."""
+        gone = self.words[end] - self.words[start]
+        inside = [self.words[start]] * (end - start)
+        self.words = [*self.words[:start], *inside, *(count - gone for count in self.words[end:])]
 
     def _at_headings(self, headings: Sequence[HeadingLine]) -> list[tuple[int, float]]:
         """For each gap with chapter headings the reading that keeps closest to them."""

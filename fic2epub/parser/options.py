@@ -1,6 +1,7 @@
 """What the reader may say about how a dump is read."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 __all__ = ["ParseOptions"]
 
@@ -21,5 +22,7 @@ class ParseOptions:
     """Overrides the declared count of ``Chapters: 6/?``."""
     chapters_at: tuple[int, ...] | None = None
     """0-based lines of the dump at which chapters begin, and nowhere else; outranks correction files."""
+    emphasis: Literal["auto", "keep"] = "auto"
+    """``auto`` makes emphasis of the marks that a work uses for it; ``keep`` leaves them as written."""
     infer: bool = True
     """False keeps only boundaries that something visible bears out."""

@@ -27,7 +27,7 @@ from fic2epub.parser.formats import drafts
 from fic2epub.parser.formats.header import is_header
 from fic2epub.parser.options import ParseOptions
 
-__all__ = ["Found", "find_dumps", "is_dump", "read", "read_file", "read_stdin"]
+__all__ = ["Found", "find_dumps", "is_dump", "kind_of", "natural", "read", "read_file", "read_stdin"]
 
 STANDARD_INPUT = Path("-")
 
@@ -90,7 +90,7 @@ def find_dumps(paths: Sequence[Path], *, take_all: bool = False, exclude: Sequen
             dumps.append(path)
         elif path.is_dir():
             for file in _files_below(path, excluded):
-                match _kind(file):
+                match kind_of(file)[0]:
                     case "dump":
                         dumps.append(file)
                     case "text" if take_all:
@@ -187,7 +187,7 @@ def _files_below(folder: Path, excluded: frozenset[str]) -> Iterator[Path]:
 
 def _entries(folder: Path, *, named: bool = False) -> list[Path]:
     try:
-        return sorted(folder.iterdir(), key=lambda path: _natural(path.name))
+        return sorted(folder.iterdir(), key=lambda path: natural(path.name))
     except OSError as error:
         if named:
             raise SourceError(
@@ -196,22 +196,25 @@ def _entries(folder: Path, *, named: bool = False) -> list[Path]:
         return []
 
 
-def _natural(name: str) -> tuple[list[str | int], str]:
+def natural(name: str) -> tuple[list[str | int], str]:
     """Order names as people do: numbers by their value, case aside."""
     parts = NUMBER_RE.split(name.casefold())
     return [int(part) if at % 2 else part for at, part in enumerate(parts)], name
 
 
-def _kind(path: Path) -> str | None:
-    """Tell what a file in a folder is: ``dump``, ``text``, or None for a file that is no text."""
+def kind_of(path: Path) -> tuple[str | None, bytes]:
+    """Tell what a file in a folder is: ``dump``, ``text``, or None for a file that is no text.
+
+    Gives its first bytes too, by which that was told.
+    """
     try:
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
     except OSError:
-        return "text"  # listed, so that the reader sees it
+        return "text", b""  # listed, so that the reader sees it
     if is_dump(head):
-        return "dump"
-    return "text" if _is_text(head) and path.suffix.casefold() not in _SILENT_SUFFIXES else None
+        return "dump", head
+    return "text" if _is_text(head) and path.suffix.casefold() not in _SILENT_SUFFIXES else None, head
 
 
 def _is_text(head: bytes) -> bool:

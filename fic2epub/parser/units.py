@@ -23,7 +23,7 @@ from fic2epub.parser.breaks import (
     is_doubtful_break,
     is_scene_break,
 )
-from fic2epub.parser.forms import Line, find_form, joined, paragraphs
+from fic2epub.parser.forms import Form, Line, find_form, joined, paragraphs
 
 __all__ = ["Body", "Unit", "blank", "read_body"]
 
@@ -69,8 +69,13 @@ class Body:
     """The body of a dump."""
 
     units: tuple[Unit, ...]
-    form: str
-    """``form.block``, ``form.single`` or ``form.wrapped``."""
+    setting: Form
+    """How it sets its paragraphs."""
+
+    @property
+    def form(self) -> str:
+        """``form.block``, ``form.single`` or ``form.wrapped``."""
+        return self.setting.name
 
 
 def blank(text: str) -> bool:
@@ -78,14 +83,19 @@ def blank(text: str) -> bool:
     return not text.strip(SPACE)
 
 
-def read_body(source: SourceText, body: Span, *, break_words: frozenset[str] = frozenset()) -> Body:
-    """Read the units of ``body``, in order; none if it is blank."""
+def read_body(
+    source: SourceText, body: Span, *, break_words: frozenset[str] = frozenset(), setting: Form | None = None
+) -> Body:
+    """Read the units of ``body``, in order; none if it is blank.
+
+    ``setting`` is how it sets its paragraphs, if that is known; else it is found out.
+    """
     lines = tuple(_lines(source, body))
-    form = find_form(lines)
+    form = setting or find_form(lines)
     units: list[Unit] = []
     for group in paragraphs(lines, form):
         units.extend(_units(group, break_words))
-    return Body(tuple(_with_habits(units)), form.name)
+    return Body(tuple(_with_habits(units)), form)
 
 
 def _lines(source: SourceText, body: Span) -> Iterator[Line]:

@@ -4,27 +4,34 @@
 2. headings and exact marks (``headings``,   5. every unit's place (``sides``, ``layout``)
    ``marks``)                                6. the reader's corrections (``corrections``, ``corrected``)
 3. what each paragraph looks like            7. chapters, notes, ledger (``assembly``, ``ledger``)
-   (``signals``, ``notes``)
+   (``signals``, ``notes``)                  8. what the book is to remember (``remembered``),
+                                                emphasis (``emphasis``)
+
+What an earlier book of the work remembers goes before what is recovered, at every step (``kept``).
 
 Nothing here changes a word: repairs were made when the bytes were decoded, and only jump lines, a
 repeated title and control characters are left out.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from fic2epub.errors import ParseError
-from fic2epub.model import Draft, Finding, Level, Recovery
+from fic2epub.model import Draft, Finding, Level, Memory, Recovery
 from fic2epub.parser.assembly import assemble
 from fic2epub.parser.boundaries import Outcome, find_boundaries
 from fic2epub.parser.corrected import correct
 from fic2epub.parser.corrections import Corrections, correct_header, settle, undo_repairs, with_breaks
+from fic2epub.parser.emphasis import Emphasised, emphasise
 from fic2epub.parser.formats import drafts
 from fic2epub.parser.headings import find_headings
+from fic2epub.parser.kept import keep, setting_of, with_habits
 from fic2epub.parser.layout import lay_out
 from fic2epub.parser.ledger import keep_ledger, uncovered
 from fic2epub.parser.marks import find_marks
 from fic2epub.parser.notes import note_scores
 from fic2epub.parser.options import ParseOptions
+from fic2epub.parser.remembered import find_places, remember
 from fic2epub.parser.scope import TOO_LONG, units_wanted
 from fic2epub.parser.sides import note_kind_scores
 from fic2epub.parser.signals import lexicon, read_signals
@@ -39,7 +46,11 @@ SAMPLE = 20_000
 
 
 def parse(
-    draft: Draft, corrections: Corrections | None = None, *, options: ParseOptions | None = None
+    draft: Draft,
+    corrections: Corrections | None = None,
+    *,
+    options: ParseOptions | None = None,
+    memory: Memory | None = None,
 ) -> Recovery:
     """Recover chapters, notes and scene breaks of one work.
 
@@ -47,6 +58,8 @@ def parse(
         draft: a dump whose header has been read.
         corrections: the reader's, which have the last word (`correction_file.find_corrections`).
         options: what the reader said; None for the defaults.
+        memory: how an earlier dump of the work was read (``Provenance.memory``): what was recovered then
+            stands wherever its text does.
 
     Raises:
         ParseError: if there is no story below the header.
@@ -59,7 +72,7 @@ def parse(
     findings = (*told, *findings)
     words = vocabulary(draft.metadata.language)
     break_words = frozenset(words.scene.break_words)
-    body = read_body(draft.source, draft.body, break_words=break_words)
+    body = _read(draft, break_words, memory)
     settled = None
     if body.units and (corrections is not None or options.chapters_at is not None):
         # Pins were made of the text with all repairs, and are looked up there.
@@ -73,14 +86,24 @@ def parse(
     if not any(unit.rule is None for unit in units):
         raise ParseError(f"{draft.origin.name}: there is no story below the header. Is the dump complete?")
     declared = options.chapters or draft.metadata.chapters_posted or None
+    language = draft.metadata.language
+    keeper = (
+        keep(memory, units, draft.source.text, language=language, declared=declared, infer=options.infer)
+        if memory is not None
+        else None
+    )
     headings = find_headings(units, words, declared=declared, title=draft.metadata.title)
+    headings = keeper.headings(headings) if keeper is not None else headings
     marks = find_marks(units, headings, words, title=draft.metadata.title)
+    marks = keeper.marks(marks) if keeper is not None else marks
     weights = load_weights()
     statistics = weights.statistics.get(words.language, ())
     wanted = units_wanted(units, marks, words, declared=declared)
     too_long = wanted is not None and declared != 1
     readings, habits = read_signals(units, words, statistics, wanted=wanted)
-    scores = note_scores(readings, marks, weights)
+    # Rounded, so that what a book remembers of them reads the same again.
+    scores = [round(score, 4) for score in note_scores(readings, marks, weights)]
+    scores = keeper.scores(scores) if keeper is not None else scores
     outcome = find_boundaries(
         units,
         readings,
@@ -92,9 +115,12 @@ def parse(
         weights,
         declared=None if too_long else declared,
         infer=options.infer,
+        keep=partial(keeper.kept, marks=marks) if keeper is not None else None,
     )
     sides, summaries = note_kind_scores(units, readings, weights)
     layout = lay_out(units, readings, marks, outcome.joins, scores, sides, summaries)
+    layout = keeper.layout(layout) if keeper is not None else layout
+    recovered = marks, headings, layout
     if settled is not None:
         said = correct(units, marks, headings, layout, outcome, settled)
         marks, headings, layout, outcome = said.marks, said.headings, said.layout, said.outcome
@@ -102,7 +128,28 @@ def parse(
     found = len(layout.stretches)
     outcome = replace(outcome, reached=declared is None or found == declared)
     story = assemble(draft, body, headings, marks, layout, readings, scores, outcome, weights)
-    ledger = keep_ledger([*draft.fields, *story.pieces], draft.source.repairs)
+    work, news = story.work, None
+    if keeper is not None:
+        work = replace(work, chapters=keeper.numbered(work.chapters, draft.source))
+        news = keeper.news(work.chapters, draft.source)
+    shown = Emphasised(work, story.pieces)
+    if options.emphasis == "auto":
+        before = keeper.emphasis(work.chapters, draft.source) if keeper is not None else ()
+        shown = emphasise(work, story.pieces, draft.source, before=before)
+    memory = remember(
+        draft.source,
+        body,
+        *recovered,
+        scores,
+        work.chapters,
+        shown.signs,
+        language=language,
+        declared=declared,
+        infer=options.infer,
+        news=news,
+    )
+    work = replace(shown.work, provenance=replace(work.provenance, memory=memory))
+    ledger = keep_ledger([*draft.fields, *shown.pieces], draft.source.repairs)
     lost = next(uncovered(draft.source, ledger), None)
     if lost is not None:
         line = draft.source.line_of(lost.start) + 1
@@ -114,10 +161,23 @@ def parse(
         *findings,
         *([TOO_LONG] if too_long else ()),
         *_findings(body, outcome, declared, found),
+        *(keeper.findings() if keeper is not None else ()),
+        *shown.findings,
     )
-    return Recovery(
-        origin=draft.origin, source=draft.source, work=story.work, ledger=ledger, findings=findings
-    )
+    return Recovery(origin=draft.origin, source=draft.source, work=work, ledger=ledger, findings=findings)
+
+
+def _read(draft: Draft, break_words: frozenset[str], memory: Memory | None) -> Body:
+    """The body; paragraphs and doubtful scene breaks as an earlier dump of the work had them."""
+    body = read_body(draft.source, draft.body, break_words=break_words)
+    if memory is None or not body.units:
+        return body
+    setting = setting_of(memory)
+    if setting != body.setting:
+        as_it_was = read_body(draft.source, draft.body, break_words=break_words, setting=setting)
+        if any(find_places(memory, as_it_was.units, draft.source.text)):
+            body = as_it_was
+    return with_habits(body, memory, draft.source.text)
 
 
 def read_pinned(

@@ -23,7 +23,7 @@ from fic2epub.model import (
     ParagraphKind,
     Recovery,
     SceneBreak,
-    plain_text,
+    written_text,
 )
 from fic2epub.parser.decode import repaired
 
@@ -245,8 +245,8 @@ def _lines(content: tuple[Inline, ...]) -> Iterator[str]:
     line: list[Inline] = []
     for inline in content:
         if isinstance(inline, LineBreak):
-            yield plain_text(tuple(line))
+            yield written_text(tuple(line))
             line = []
         else:
             line.append(inline)
-    yield plain_text(tuple(line))
+    yield written_text(tuple(line))

@@ -10,7 +10,18 @@ from itertools import zip_longest
 from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
-from fic2epub.model import Draft, Fate, Note, Recovery, SceneBreak, Work
+from fic2epub.model import (
+    Draft,
+    Emphasis,
+    Fate,
+    Inline,
+    Note,
+    Paragraph,
+    Recovery,
+    SceneBreak,
+    Strong,
+    Work,
+)
 from fic2epub.parser.sources import read_stdin
 from fic2epub.parser.work import parse
 from support.epub_text import Book, Rule, Words, read_book
@@ -85,14 +96,15 @@ def check_repairs(reading: Reading) -> None:
 def dump_text(reading: Reading) -> str:
     """What the ledger says stands in the book, scene breaks as they are written: in the dump's order.
 
-    A header's own summary comes first: the preface shows it among the work's words.
+    Marks of emphasis are left out: the book shows none. A header's own summary comes first: the preface
+    shows it among the work's words.
     """
     parts = [reading.draft.metadata.summary or "", "\n"]
-    text, at = reading.text, 0
+    text, at, breaks = reading.text, 0, _offsets_of_breaks(reading.recovery.work)
     for entry in reading.recovery.ledger:
         start, end = entry.span.start, entry.span.end
         parts.append(text[at:start])
-        if entry.fate in {Fate.TEXT, Fate.MARKER}:
+        if entry.fate is Fate.TEXT or (entry.fate is Fate.MARKER and start in breaks):
             parts.append(text[start:end])
         elif entry.fate is Fate.REPAIRED and _in_story(reading.draft, start):
             parts.append(entry.detail or "")
@@ -110,21 +122,46 @@ def book_text(book: Book, markers: Iterator[str]) -> str:
     return "\n".join(lines)
 
 
+def blocks(work: Work) -> Iterator[object]:
+    """The blocks of a work in order, those of its notes in the notes' place."""
+    found = [*work.front]
+    for chapter in work.chapters:
+        found += [*chapter.front, *chapter.body, *chapter.back]
+    for block in (*found, *work.back):
+        yield from block.blocks if isinstance(block, Note) else (block,)
+
+
 def markers(work: Work) -> Iterator[str]:
     """The markers of a work's scene breaks and separators, in order."""
-    blocks = [*work.front]
-    for chapter in work.chapters:
-        blocks += [*chapter.front, *chapter.body, *chapter.back]
-    for block in (*blocks, *work.back):
-        for one in block.blocks if isinstance(block, Note) else (block,):
-            if isinstance(one, SceneBreak):
-                yield one.marker
+    return (one.marker for one in blocks(work) if isinstance(one, SceneBreak))
+
+
+def _offsets_of_breaks(work: Work) -> set[int]:
+    spans = [one.span for one in blocks(work) if isinstance(one, SceneBreak)]
+    return {offset for span in spans for offset in range(span.start, span.end)}
+
+
+def marks(content: tuple[Inline, ...]) -> Iterator[str]:
+    """The marks of emphasis in some inlines, first and second, in order."""
+    for one in content:
+        if isinstance(one, Emphasis | Strong):
+            assert one.mark is not None
+            yield one.mark
+            yield from marks(one.content)
+            yield one.mark
 
 
 def check_markers(reading: Reading) -> None:
-    """The work's scene breaks are the ledger's markers."""
-    details = [entry.detail for entry in reading.recovery.ledger if entry.fate is Fate.MARKER]
-    assert {*details} <= {*markers(reading.recovery.work)}
+    """The ledger's markers are the work's scene breaks and the marks of its emphasis, as they are written."""
+    work, text = reading.recovery.work, reading.text
+    breaks = _offsets_of_breaks(work)
+    entries = [entry for entry in reading.recovery.ledger if entry.fate is Fate.MARKER]
+    details = [entry.detail for entry in entries if entry.span.start in breaks]
+    assert {*details} <= {*markers(work)}
+    beside = [entry for entry in entries if entry.span.start not in breaks]
+    assert all(entry.detail == text[entry.span.start : entry.span.end] for entry in beside)
+    paragraphs = [one for one in blocks(work) if isinstance(one, Paragraph)]
+    assert [entry.detail for entry in beside] == [mark for one in paragraphs for mark in marks(one.content)]
 
 
 def check_words(reading: Reading) -> None:

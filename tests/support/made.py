@@ -6,6 +6,7 @@ from pathlib import Path
 from fic2epub.builder.anthology import gather
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
+from fic2epub.builder.work_book import bind
 from fic2epub.model import Work
 
 
@@ -17,5 +18,5 @@ def book(path: Path, work: Work) -> Path:
 
 def anthology(path: Path, works: Iterable[Work], *, group_by: str = "author") -> Path:
     """Publish several works into one file."""
-    path.write_bytes(pack(publish(gather(works, title="All of Them", group_by=group_by))))
+    path.write_bytes(pack(publish(gather(bind(works), title="All of Them", group_by=group_by))))
     return path

@@ -86,7 +86,7 @@ def run(example: Shown, folder: Path) -> tuple[int, tuple[str, ...]]:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("FIC2EPUB", "PYTHON", "SOURCE_DATE", "COLUMNS"))
+        if not name.startswith(("FIC2EPUB", "PYTHON", "SOURCE_DATE", "COLUMNS", "XDG_CONFIG"))
     } | {
         "HOME": str(folder),
         "NO_COLOR": "1",

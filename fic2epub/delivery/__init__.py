@@ -1,0 +1,1 @@
+"""Books -> an e-reader: onto a mounted one, or by mail. Nothing here prints."""

@@ -1,0 +1,114 @@
+"""What the catalogue remembers of the dumps: which made which book, and from what.
+
+It may be lost without harm: the next run reads every dump once more and finds every book as it is.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+__all__ = [
+    "DumpRow",
+    "dumps_below",
+    "dumps_of_book",
+    "dumps_of_work",
+    "forget",
+    "keep",
+    "key_of",
+    "remembered",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpRow:
+    """One dump, as it was when its book was made."""
+
+    path: bytes
+    """From the library's folder, so that both can move together; as the file system spells it."""
+    size: int
+    mtime_ns: int | None
+    """None if the file had only just been written: another change could have borne the same time."""
+    source: str
+    """SHA-256 of its bytes."""
+    text: str | None
+    """SHA-256 of its text, as the book's record has it."""
+    corrections: str
+    options: str
+    program: str
+    work: str
+    """The identifier of its work."""
+    work_id: str | None
+    chapters: int
+    words: int
+    book: str
+    """The path of the book, from the library's folder; another dump's for a duplicate."""
+    book_mark: str | None
+    """The state of the book's file when this was written; None if it does not matter."""
+    status: str
+    title: str
+    message: str | None = None
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Which dump of a work is the better one: chapters, then words, then the newer file."""
+        return self.chapters, self.words, self.mtime_ns or 0
+
+
+_NAMES = tuple(one.name for one in fields(DumpRow))
+_COLUMNS = ", ".join(f"dump.{name}" for name in _NAMES)
+
+
+def _row(values: tuple[object, ...]) -> DumpRow:
+    return DumpRow(**dict(zip(_NAMES, values, strict=True)))  # type: ignore[arg-type]
+
+
+def remembered(connection: sqlite3.Connection, path: bytes) -> DumpRow | None:
+    """What is known of one dump."""
+    found = connection.execute(f"SELECT {_COLUMNS} FROM dump WHERE path = ?", (path,)).fetchone()
+    return None if found is None else _row(found)
+
+
+def dumps_of_work(connection: sqlite3.Connection, work: str) -> list[DumpRow]:
+    """All dumps of one work."""
+    sql = f"SELECT {_COLUMNS} FROM dump WHERE work = ? ORDER BY path"
+    return [_row(values) for values in connection.execute(sql, (work,))]
+
+
+def dumps_of_book(connection: sqlite3.Connection, book: str) -> list[DumpRow]:
+    """All dumps whose book this is."""
+    sql = f"SELECT {_COLUMNS} FROM dump WHERE book = ? ORDER BY path"
+    return [_row(values) for values in connection.execute(sql, (book,))]
+
+
+def dumps_below(connection: sqlite3.Connection, prefix: bytes) -> Iterator[bytes]:
+    """The paths of all dumps that begin so, in order, a few hundred at a time."""
+    last = prefix
+    while True:
+        sql = "SELECT path FROM dump WHERE path > ? AND substr(path, 1, ?) = ? ORDER BY path LIMIT 500"
+        found = [row[0] for row in connection.execute(sql, (last, len(prefix), prefix))]
+        yield from found
+        if not found:
+            return
+        last = found[-1]
+
+
+def keep(connection: sqlite3.Connection, row: DumpRow) -> None:
+    """Remember a dump; part of a change that is under way."""
+    marks = ",".join("?" * len(_NAMES))
+    sql = f"INSERT OR REPLACE INTO dump ({', '.join(_NAMES)}) VALUES ({marks})"
+    connection.execute(sql, astuple(row))
+
+
+def forget(connection: sqlite3.Connection, path: bytes) -> None:
+    """Forget a dump that is gone; its book stays."""
+    connection.execute("DELETE FROM dump WHERE path = ?", (path,))
+
+
+def key_of(path: str, library: str) -> bytes:
+    """How a dump is remembered: its path from the library's folder, if there is a way from there."""
+    try:
+        return os.fsencode(os.path.relpath(path, library))
+    except ValueError:  # another drive of Windows
+        return os.fsencode(Path(path).absolute())

@@ -1,0 +1,362 @@
+"""Finished books to their places in a library: which dump wins, which name, and what is remembered of it.
+
+1. A book has the name that it was given first, whatever its title or the pattern say now. [certain]
+2. Of two dumps of one work, the one with more chapters wins, then more words, then the newer file. Works
+   without an id or address are never taken for one another; only the same text twice is one book. [certain]
+3. A book is entered after it stands in its place: killed in between, the next run finds it there. [certain]
+"""
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fic2epub.errors import Fic2EpubError, OutputEditedError, OutputShrankError
+from fic2epub.library.catalogue import Catalogue
+from fic2epub.library.catalogue_write import Card, put_card
+from fic2epub.library.dump_rows import DumpRow, dumps_of_book, dumps_of_work, keep, key_of, remembered
+from fic2epub.library.maker import Item, Made, MakePlan, PassedOver, make_item
+from fic2epub.library.names import candidates, folded
+from fic2epub.library.outcome import Failure, Outcome, Status
+from fic2epub.library.shelf import Placed, place_content
+from fic2epub.library.update_plan import Plan, Task, book_mark
+
+if TYPE_CHECKING:
+    from fic2epub.library.update import RunOptions
+
+__all__ = ["Placer"]
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Refusals that the next book will meet too: the run ends, and a later one finishes the job."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rival:
+    """A dump of the same work: another of this run, or one that has not changed."""
+
+    label: str
+    rank: tuple[int, int, int]
+    text: str | None
+    book: str | None = None
+    """Where its book stands, for a dump that has not changed."""
+
+
+class Placer:
+    """Puts the books of one run in their places."""
+
+    def __init__(self, catalogue: Catalogue, options: "RunOptions", plan: Plan) -> None:
+        self._catalogue = catalogue
+        self._options = options
+        self._plan = plan
+        self._library = os.path.abspath(catalogue.folder)  # noqa: PTH100 - no link is to be followed
+        stories = catalogue.connection.execute("SELECT 1 FROM meta WHERE key = 'stories'").fetchone()
+        self.make_plan = MakePlan(
+            options=options.make, name=options.name, wanted=options.wanted, story=stories is not None
+        )
+
+    def item(self, task: Task) -> Item:
+        """What a worker is told of a dump: also where its book stands, if the catalogue can tell."""
+        row = remembered(self._catalogue.connection, key_of(task.path, self._library))
+        standing = row.book if row is not None and row.status != "duplicate" else None
+        if standing is None and task.work is not None:
+            standing = self._book_of(_ao3_identifier(task.work))
+        return Item(
+            path=task.path,
+            standing=self._file(standing),
+            corrected=self._plan.corrections.any_for(task.path),
+        )
+
+    def _file(self, book: str | None) -> str | None:
+        return None if book is None else os.fspath(self._catalogue.folder / book)
+
+    def _book_of(self, identifier: str, *, besides: Task | None = None) -> str | None:
+        """The first book of a work; with ``besides``, only one that no other dump that is there has made."""
+        sql = "SELECT path FROM book WHERE identifier = ? AND NOT anthology ORDER BY path"
+        for (path,) in self._catalogue.connection.execute(sql, (identifier,)).fetchall():
+            if besides is None or not self._is_taken(path, besides):
+                return str(path)
+        return None
+
+    def _is_taken(self, book: str, task: Task) -> bool:
+        own = key_of(task.path, self._library)
+        rows = dumps_of_book(self._catalogue.connection, book)
+        return any(row.path != own and self._is_there(row) for row in rows)
+
+    def _is_there(self, row: DumpRow) -> bool:
+        return os.path.lexists(self._label(row))
+
+    def _label(self, row: DumpRow) -> str:
+        return os.path.join(self._library, os.fsdecode(row.path))  # noqa: PTH118 - the path as it was given
+
+    def unchanged(self, task: Task) -> Outcome:
+        """What there is to say of a dump that is not made: as its last run left it."""
+        key = key_of(task.path, self._library)
+        row = remembered(self._catalogue.connection, key)
+        assert row is not None, "only a known dump is unchanged"
+        if task.fresh_time is not None and not self._options.dry_run:
+            with self._catalogue.writing() as connection:
+                keep(connection, replace(row, mtime_ns=task.fresh_time))
+        status = _STATUS_NOW.get(row.status, Status.UNCHANGED)
+        book = None if row.status == "removed" else self._catalogue.folder / row.book
+        message = "its book was taken out of the library" if row.status == "removed" else row.message
+        return Outcome(dump=task.path, status=status, book=book, title=row.title, message=message)
+
+    def place(self, tasks: Sequence[Task], results: Iterator[Made | PassedOver | Failure]) -> list[Outcome]:
+        """Take the results of the dumps of one work, and put the best of them in its place.
+
+        Only the best so far is held while the others are waited for.
+        """
+        outcomes: dict[int, Outcome] = {}
+        best: tuple[int, Made] | None = None
+        losers: dict[int, Made] = {}
+        for at, task in enumerate(tasks):
+            result = next(results)
+            match result:
+                case Failure():
+                    outcomes[at] = result.outcome(task.path)
+                case PassedOver():
+                    outcomes[at] = Outcome(
+                        dump=task.path, status=Status.PASSED, title=result.title, message="not what is wanted"
+                    )
+                case Made() if best is None:
+                    best = at, result
+                case Made():
+                    won = _beats(result, best[1])
+                    lost = best if won else (at, result)
+                    best = (at, result) if won else best
+                    losers[lost[0]] = replace(lost[1], content=b"")
+        if best is not None:
+            outcomes |= self._settle(tasks, best, losers)
+        return [outcomes[at] for at in range(len(tasks))]
+
+    def _settle(
+        self, tasks: Sequence[Task], best: tuple[int, Made], losers: dict[int, Made]
+    ) -> dict[int, Outcome]:
+        """Place the best of some dumps, unless one that has not changed is better; and say so of the rest."""
+        at, made = best
+        if losers and any(loser.identifier != made.identifier for loser in losers.values()):
+            # The hint was wrong: a line of the text looked like a work id. Each is a work of its own.
+            return {one: self._alone(tasks[one]) for one in (at, *losers)}
+        task = tasks[at]
+        rivals = self._rivals(made, {key_of(one.path, self._library) for one in tasks})
+        winner = next((rival for rival in rivals if not _beats_rival(made, rival)), None)
+        if winner is not None:
+            losers = {**losers, at: made}
+            return {one: self._lose(tasks[one], loser, winner) for one, loser in losers.items()}
+        outcome, book = self._write(task, made)
+        outcomes = {at: outcome}
+        if book is not None:
+            this = _Rival(task.path, made.rank, made.text, book)
+            if losers or rivals:
+                less = [*(loser.rank for loser in losers.values()), *(rival.rank for rival in rivals)]
+                outcomes[at] = _with_message(outcome, _instead(made, less))
+            for one, loser in losers.items():
+                outcomes[one] = self._lose(tasks[one], loser, this)
+            for rival in rivals:
+                self._depose(rival, this)
+        else:
+            for one in losers:
+                failed = f"{tasks[one].path}: {task.path} has more of the same work, but its book failed."
+                outcomes[one] = Outcome(
+                    dump=tasks[one].path, status=Status.FAILED, message=failed, exit_code=outcome.exit_code
+                )
+        return outcomes
+
+    def _alone(self, task: Task) -> Outcome:
+        """Make and place one dump by itself, here: a rare case."""
+        (outcome,) = self.place([task], iter([make_item(self.item(task), self.make_plan)]))
+        return outcome
+
+    def _rivals(self, made: Made, besides: set[bytes]) -> list[_Rival]:
+        """The other dumps that make this book, by what is remembered of them."""
+        rows = dumps_of_work(self._catalogue.connection, made.identifier)
+        return [
+            _Rival(self._label(row), row.rank, row.text, row.book)
+            for row in rows
+            if row.path not in besides
+            and row.status not in ("duplicate", "removed")
+            and (made.keyed or row.text == made.text)
+            and self._is_there(row)
+        ]
+
+    def _depose(self, rival: _Rival, winner: _Rival) -> None:
+        """Remember that a dump which had made the book has it no more."""
+        key = key_of(rival.label, self._library)
+        row = remembered(self._catalogue.connection, key)
+        if row is not None:
+            with self._catalogue.writing() as connection:
+                message = _against(rival.rank, rival.text, winner)
+                keep(connection, replace(row, status="duplicate", book_mark=None, message=message))
+
+    def _lose(self, task: Task, made: Made, winner: _Rival) -> Outcome:
+        """What becomes of a dump when another of its work is better."""
+        message = _against(made.rank, made.text, winner)
+        assert winner.book is not None
+        with self._catalogue.writing() as connection:
+            keep(connection, self._row(task, made, winner.book, "duplicate", message, mark=None))
+        return Outcome(
+            dump=task.path,
+            status=Status.DUPLICATE,
+            book=self._catalogue.folder / winner.book,
+            title=made.title,
+            tally=made.tally,
+            message=message,
+        )
+
+    def _write(self, task: Task, made: Made) -> tuple[Outcome, str | None]:
+        """Put a book in its place and remember it; without a path if that failed."""
+        book = self._goal(task, made)
+        there = self._file(book) if (self._catalogue.folder / book).exists() else None
+        if there is not None and there != self._known_standing(task):
+            # The worker could not know which book it would replace: made again, with that one in view.
+            item = replace(self.item(task), standing=there)
+            again = make_item(item, self.make_plan)
+            if isinstance(again, Failure):
+                return again.outcome(task.path), None
+            if isinstance(again, Made) and again.identifier == made.identifier:
+                made = again
+        target = self._catalogue.folder / book
+        status, message = Status.UNCHANGED, None
+        placed = Placed(target, written=False)
+        try:
+            force = self._options.make.force
+            placed = place_content(made.content, target, identifier=made.identifier, force=force)
+            status = Status.MADE if placed.written else Status.UNCHANGED
+        except OutputEditedError as error:
+            status, message = Status.EDITED, str(error)
+        except OutputShrankError as error:
+            status, message = Status.SHRANK, str(error)
+        except Fic2EpubError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
+                raise
+            return Failure(message=str(error), exit_code=error.exit_code).outcome(task.path), None
+        self._enter(task, made, book, status, message)
+        outcome = Outcome(
+            dump=task.path,
+            status=status,
+            book=target,
+            backup=placed.backup,
+            title=made.title,
+            tally=made.tally,
+            findings=made.findings,
+            message=message,
+        )
+        return outcome, book
+
+    def _known_standing(self, task: Task) -> str | None:
+        return self.item(task).standing
+
+    def _goal(self, task: Task, made: Made) -> str:
+        """The path of a dump's book: the one that it has, or the first of its names that is free."""
+        row = remembered(self._catalogue.connection, key_of(task.path, self._library))
+        if row is not None and row.work == made.identifier and row.status != "duplicate":
+            mine = self._catalogue.connection.execute(
+                "SELECT 1 FROM book WHERE path = ? AND identifier = ?", (row.book, made.identifier)
+            ).fetchone()
+            if mine is not None:
+                return row.book
+        standing = self._book_of(made.identifier, besides=None if made.keyed else task)
+        if standing is not None:
+            return standing
+        folder, _, name = made.name.rpartition("/")
+        prefix = f"{folder}/" if folder else ""
+        for candidate in candidates(name, made.tag):
+            path = prefix + candidate
+            taken = self._catalogue.connection.execute(
+                "SELECT 1 FROM book WHERE folded = ?", (folded(path),)
+            ).fetchone()
+            if taken is None:
+                return path
+        raise AssertionError("the candidates have no end")
+
+    def _enter(self, task: Task, made: Made, book: str, status: Status, message: str | None) -> None:
+        """Enter a book that stands in its place, and its dump."""
+        target = self._catalogue.folder / book
+        mark = book_mark(target)
+        row = self._row(task, made, book, status.value, message, mark=mark)
+        with self._catalogue.writing() as connection:
+            if status in (Status.MADE, Status.UNCHANGED):
+                put_card(connection, _placed(made.card, book, target.stat().st_mtime_ns))
+            keep(connection, row)
+
+    def _row(
+        self, task: Task, made: Made, book: str, status: str, message: str | None, *, mark: str | None
+    ) -> DumpRow:
+        work_id = made.card.records[0].work_id
+        return DumpRow(
+            path=key_of(task.path, self._library),
+            size=made.size,
+            mtime_ns=made.mtime_ns,
+            source=made.source,
+            text=made.text,
+            corrections=self._plan.corrections.mark(task.path, work_id),
+            options=self._plan.options,
+            program=self._plan.program,
+            work=made.identifier,
+            work_id=work_id,
+            chapters=made.tally.chapters,
+            words=made.tally.words,
+            book=book,
+            book_mark=mark,
+            status=status,
+            title=made.title,
+            message=message,
+        )
+
+
+_STATUS_NOW = {
+    "edited": Status.EDITED,
+    "shrank": Status.SHRANK,
+    "duplicate": Status.DUPLICATE,
+    "removed": Status.PASSED,
+}
+"""What a dump that has not changed is still, after an earlier run; all others are unchanged."""
+
+
+def _placed(card: Card, book: str, mtime_ns: int) -> Card:
+    """A card of a book that has its place."""
+    entries = tuple(replace(entry, path=book, mtime_ns=mtime_ns) for entry in card.entries)
+    return replace(card, entries=entries)
+
+
+def _beats(made: Made, other: Made) -> bool:
+    """Whether a later dump of a work is better than an earlier one; the same text never is."""
+    return made.text != other.text and made.rank > other.rank
+
+
+def _beats_rival(made: Made, rival: _Rival) -> bool:
+    return made.text != rival.text and made.rank > rival.rank
+
+
+def _against(rank: tuple[int, int, int], text: str | None, winner: _Rival) -> str:
+    """Why a dump is not its work's book."""
+    if text == winner.text:
+        return f"the same text as {winner.label}"
+    return f"{winner.label} is its work's book: {_difference(winner.rank, rank)}"
+
+
+def _instead(made: Made, others: Sequence[tuple[int, int, int]]) -> str:
+    """What the dump that won says."""
+    return f"chosen among {len(others) + 1} dumps of the work: {_difference(made.rank, max(others))}"
+
+
+def _difference(more: tuple[int, int, int], less: tuple[int, int, int]) -> str:
+    if more[0] != less[0]:
+        return f"{more[0]:,} chapters against {less[0]:,}"
+    if more[1] != less[1]:
+        return f"{more[1]:,} words against {less[1]:,}"
+    return "it is the newer file"
+
+
+def _with_message(outcome: Outcome, message: str) -> Outcome:
+    return outcome if outcome.message else replace(outcome, message=message)
+
+
+def _ao3_identifier(work_id: str) -> str:
+    """The identifier of a work that is known by its work id (``builder/identity``)."""
+    from uuid import NAMESPACE_URL, uuid5
+
+    from fic2epub.builder.identity import ARCHIVE
+
+    return uuid5(NAMESPACE_URL, f"{ARCHIVE}/works/{work_id}").urn

@@ -1,0 +1,198 @@
+"""Catalogue and folder brought to agreement: what stands there is what counts.
+
+1. What a killed run left unfinished is swept away, by its name. [certain]
+2. A book that is gone is taken out; one that is new, or not as it was, is read again. [certain]
+3. An EPUB that the program did not write is left out, and looked into only once. [certain]
+4. Backups (``NAME.bak.epub``) are no books of the library. [certain]
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fic2epub.container import is_bare
+from fic2epub.errors import LibraryError
+from fic2epub.library.catalogue import Catalogue
+from fic2epub.library.catalogue_schema import told
+from fic2epub.library.catalogue_write import card_of, put_card, remove_card
+from fic2epub.library.disk import is_part, sweep
+from fic2epub.library.names import is_backup
+
+__all__ = ["Change", "open_repaired", "rebuild", "reconcile"]
+
+_AT_A_TIME = 100
+"""Books read between two writes to the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was found to be otherwise than the catalogue said."""
+
+    read: int = 0
+    """Books that were new or changed."""
+    gone: int = 0
+    swept: int = 0
+    """Unfinished files of a killed run."""
+    strangers: int = 0
+    """EPUBs that are not ours, all of them."""
+    unreadable: tuple[str, ...] = ()
+    """Books that could not be opened, and names that are no text."""
+
+
+def open_repaired(folder: Path, *, index_text: bool = False) -> tuple[Catalogue, str | None]:
+    """Open a library for writing, its catalogue made again if it is damaged or lost, and in agreement.
+
+    Gives a sentence if it had to be made again. ``index_text`` stays on for a library once it was given.
+    Raises LibraryBusyError or LibraryError as `Catalogue.open_to_write`.
+    """
+    catalogue = Catalogue.open_to_write(folder, repair=True)
+    try:
+        change = reconcile(catalogue, index_text=index_text)
+    except BaseException:
+        catalogue.close()
+        raise
+    if catalogue.damaged:
+        return catalogue, f"the catalogue was damaged; it has been made again from {change.read:,} books"
+    if catalogue.fresh and change.read:
+        return catalogue, f"there was no catalogue; it has been made from {change.read:,} books"
+    return catalogue, None
+
+
+def rebuild(folder: Path, *, index_text: bool = False) -> Change:
+    """Make a library's catalogue again from the records of its books alone.
+
+    Raises LibraryError if there is no such folder, LibraryBusyError if another process writes to it.
+    """
+    if not folder.is_dir():
+        raise LibraryError(f"{folder}: there is no such folder. Check the spelling.")
+    with Catalogue.open_to_write(folder, anew=True) as catalogue:
+        return reconcile(catalogue, index_text=index_text)
+
+
+def reconcile(catalogue: Catalogue, *, index_text: bool = False, look_only: bool = False) -> Change:
+    """Bring a catalogue to agreement with its folder; gives what was found.
+
+    ``look_only`` is for a catalogue in memory: nothing in the folder is touched. Raises LibraryError if the
+    catalogue cannot be written.
+    """
+    story = _wants_story(catalogue, index_text)
+    books = _Books(catalogue, story=story)
+    swept = 0
+    for path, entry in _files(catalogue.folder):
+        if is_part(entry.name):
+            swept += not look_only and sweep(Path(entry.path))
+        elif entry.name.lower().endswith(".epub") and not is_backup(entry.name):
+            books.meet(path, entry)
+    books.read_again()
+    gone = books.forget_gone()
+    return Change(books.read, gone, swept, books.strangers, tuple(books.unreadable))
+
+
+def _wants_story(catalogue: Catalogue, index_text: bool) -> bool:
+    """Whether stories are indexed here: once asked for, always."""
+    with told(catalogue.folder):
+        asked = catalogue.connection.execute("SELECT 1 FROM meta WHERE key = 'stories'").fetchone()
+    if index_text and not asked:
+        with catalogue.writing() as connection:
+            connection.execute("INSERT INTO meta VALUES ('stories', 'yes')")
+    return index_text or asked is not None
+
+
+def _files(library: Path) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+    """The files of a library with their paths from its folder; hidden folders are left out."""
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        try:
+            with os.scandir(library / prefix) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            continue  # the folder went, or may not be read: its books are not lost, only not listed
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    pending.append(f"{prefix}{entry.name}/")
+            elif entry.is_file():
+                yield prefix + entry.name, entry
+
+
+class _Books:
+    """The books of a folder, as they are met on the way through it."""
+
+    def __init__(self, catalogue: Catalogue, *, story: bool) -> None:
+        self.catalogue = catalogue
+        self.story = story
+        self.read = self.strangers = self.met = 0
+        self.unreadable: list[str] = []
+        self._changed: list[tuple[str, os.stat_result]] = []
+
+    def meet(self, path: str, entry: "os.DirEntry[str]") -> None:
+        """Look whether an EPUB is as it was; if not, it is read again, a few at a time."""
+        try:
+            state = entry.stat()
+            path.encode()
+        except OSError:
+            return
+        except UnicodeEncodeError:
+            self.unreadable.append(ascii(path))
+            return
+        mark = state.st_size, state.st_mtime_ns
+        ask = self.catalogue.connection.execute
+        with told(self.catalogue.folder):
+            known = ask("SELECT size, mtime_ns, story FROM book WHERE path = ?", (path,)).fetchone()
+            if known is not None:
+                self.met += 1
+                if known[:2] == mark and (known[2] or not self.story):
+                    return
+            elif ask(
+                "SELECT 1 FROM stranger WHERE path = ? AND size = ? AND mtime_ns = ?", (path, *mark)
+            ).fetchone():
+                self.strangers += 1
+                return
+        self.met -= known is not None
+        self._changed.append((path, state))
+        if len(self._changed) >= _AT_A_TIME:
+            self.read_again()
+
+    def read_again(self) -> None:
+        """Read what was found changed, and enter it."""
+        if not self._changed:
+            return
+        with self.catalogue.writing() as connection:
+            for path, state in self._changed:
+                self._read(connection, path, state)
+        self._changed.clear()
+
+    def _read(self, connection: sqlite3.Connection, path: str, state: os.stat_result) -> None:
+        remove_card(connection, path)
+        connection.execute("DELETE FROM stranger WHERE path = ?", (path,))
+        file = self.catalogue.folder / path
+        try:
+            content, bare = file.read_bytes(), is_bare(file)
+        except OSError:
+            self.unreadable.append(path)
+            return
+        card = card_of(path, content, mtime_ns=state.st_mtime_ns, bare=bare, story=self.story)
+        if card is None:
+            self.strangers += 1
+            mark = path, state.st_size, state.st_mtime_ns
+            connection.execute("INSERT INTO stranger VALUES (?,?,?)", mark)
+        else:
+            self.read += 1
+            self.met += 1
+            put_card(connection, card)
+
+    def forget_gone(self) -> int:
+        """Take out the books that were not met; gives their number."""
+        with told(self.catalogue.folder):
+            ask = self.catalogue.connection.execute
+            if ask("SELECT count(*) FROM book").fetchone()[0] == self.met:
+                return 0
+            paths = [row[0] for row in ask("SELECT path FROM book")]
+        gone = [path for path in paths if not (self.catalogue.folder / path).is_file()]
+        with self.catalogue.writing() as connection:
+            for path in gone:
+                remove_card(connection, path)
+        return len(gone)

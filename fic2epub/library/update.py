@@ -1,0 +1,215 @@
+"""A library, brought up to date with its dumps: what ``batch`` does.
+
+1. Catalogue and folder are brought to agreement (``rebuild``), so a run that was killed is gone on with.
+2. What has not changed is told by size and time alone (``update_plan``).
+3. Workers make the books of the rest (``maker``), on this computer or on a cluster; they write nothing.
+4. This process takes the books in the dumps' order, chooses among dumps of one work (``rivals``), gives each
+   its name and writes it (``placing``); then, and only then, it enters it in the catalogue.
+
+So names never depend on which worker was faster, and at every moment the folder holds whole books only.
+"""
+
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from fic2epub.errors import LibraryError
+from fic2epub.library.attempt import died
+from fic2epub.library.batch import WORTH_A_WORKER
+from fic2epub.library.book import MakeOptions
+from fic2epub.library.catalogue import Catalogue
+from fic2epub.library.catalogue_schema import CATALOGUE_NAME, HOUSE
+from fic2epub.library.dump_rows import dumps_below, forget, key_of, remembered
+from fic2epub.library.maker import Item, Made, PassedOver, Subject, make_item
+from fic2epub.library.name_template import NameTemplate
+from fic2epub.library.outcome import Failure, Outcome, Status
+from fic2epub.library.placing import Placer
+from fic2epub.library.rebuild import open_repaired, reconcile
+from fic2epub.library.update_plan import Plan, Task, plan_dumps
+
+__all__ = ["LibraryRun", "RunOptions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What the reader said about a run, beyond what makes a book."""
+
+    make: MakeOptions = field(default_factory=MakeOptions)
+    name: NameTemplate | None = None
+    """None for ``Author - Title``."""
+    jobs: int | None = None
+    """Processes; None decides by cores and by how much there is to do."""
+    scheduler: str | None = None
+    """The address of a Dask scheduler, in the place of processes."""
+    wanted: Callable[[Subject], bool] | None = None
+    """Asked of each dump that is to be made, before its book is; it travels to the workers."""
+    dry_run: bool = False
+    """Say what would happen, and write nothing at all."""
+    index_text: bool = False
+    """Index the stories too, from now on."""
+
+
+class LibraryRun:
+    """One run over a library; a context manager that holds the library's lock.
+
+    ``find`` looks at the dumps, ``outcomes`` does the work. Raises LibraryBusyError if another process
+    writes to the library, LibraryError if the disk refuses it.
+    """
+
+    def __init__(self, folder: Path, options: RunOptions | None = None) -> None:
+        self.folder = folder
+        self.options = options or RunOptions()
+        self.notices: list[str] = []
+        """What there is to say of the library itself, in sentences."""
+        if self.options.dry_run:
+            self.catalogue = _looked_at(folder)
+        else:
+            self.catalogue, notice = open_repaired(folder, index_text=self.options.index_text)
+            self.notices += [notice] if notice else []
+        self._folders: tuple[Path, ...] = ()
+        self._plan: Plan | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.catalogue.close()
+
+    def find(self, folders: Sequence[Path], *, take_all: bool = False, exclude: Sequence[Path] = ()) -> Plan:
+        """Find the dumps of some folders and say which are to be made, and why; reads no known dump.
+
+        ``take_all`` takes text files that do not look like dumps, ``exclude`` names folders to be left out.
+        Raises SourceError for a folder that cannot be read.
+        """
+        from fic2epub import __version__
+
+        self._folders = tuple(folders)
+        self._plan = plan_dumps(
+            self.catalogue,
+            folders,
+            options=self.options.make,
+            program=__version__,
+            take_all=take_all,
+            exclude=exclude,
+        )
+        return self._plan
+
+    def outcomes(self) -> Generator[Outcome, None, None]:
+        """Do it; yields what became of each dump, those of one work together, and then what has vanished.
+
+        No dump's error ends the run; a full disk does (OutputError, LibraryError), and KeyboardInterrupt:
+        a later run finishes the job. Raises UsageError for an option that no dump can meet.
+        """
+        plan = self._plan
+        assert plan is not None, "find comes first"
+        if self.options.dry_run and self.options.wanted is None:
+            yield from map(self._planned, plan.tasks)
+        else:
+            placer = Placer(self.catalogue, self.options, plan)
+            with closing(self._make(plan.tasks, placer)) as results:
+                yield from self._take(plan.tasks, results, placer)
+        yield from self._vanished(plan.tasks)
+
+    def _take(
+        self, tasks: Sequence[Task], results: Iterator[Made | PassedOver | Failure], placer: Placer
+    ) -> Iterator[Outcome]:
+        """Put each result in its place; those of one work are waited for and then judged together."""
+        at = 0
+        while at < len(tasks):
+            task = tasks[at]
+            if task.why is None:
+                yield placer.unchanged(task)
+                at += 1
+                continue
+            end = at + 1
+            while end < len(tasks) and task.work is not None and _same_work(task, tasks[end]):
+                end += 1
+            yield from placer.place(tasks[at:end], results)
+            at = end
+
+    def _make(
+        self, tasks: Sequence[Task], placer: Placer
+    ) -> Generator[Made | PassedOver | Failure, None, None]:
+        """The results for the tasks that are to be made, in their order."""
+        items = (placer.item(task) for task in tasks if task.why is not None)
+        function = partial(make_item, plan=placer.make_plan)
+        workers = self._workers(tasks)
+        if self.options.scheduler is not None:
+            from fic2epub.library.cluster import cluster_in_order
+
+            return cluster_in_order(function, items, address=self.options.scheduler, died=_died)
+        if workers == 1:
+            return (function(item) for item in items)
+        from fic2epub.library.pool import in_order
+
+        return in_order(function, items, workers=workers, died=_died)
+
+    def _workers(self, tasks: Sequence[Task]) -> int:
+        """How many processes are worth starting; 1 is this one."""
+        number = sum(task.why is not None for task in tasks)
+        if self.options.jobs is not None:
+            return max(1, min(self.options.jobs, number))
+        cores, size = os.cpu_count() or 1, 0
+        for task in tasks:
+            if task.why is not None and size < WORTH_A_WORKER * cores:
+                try:
+                    size += Path(task.path).stat().st_size
+                except OSError:
+                    continue
+        return max(1, min(cores, number, size // WORTH_A_WORKER + 1))
+
+    def _planned(self, task: Task) -> Outcome:
+        """What a dry run says of a dump."""
+        if task.why is None:
+            return Placer(self.catalogue, self.options, self._plan).unchanged(task)  # type: ignore[arg-type]
+        return Outcome(dump=task.path, status=Status.PLANNED, message=task.why)
+
+    def _vanished(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """Dumps that were here in an earlier run and are not any more; said once."""
+        library = os.path.abspath(self.folder)  # noqa: PTH100 - as `key_of` was given it
+        found = {key_of(task.path, library) for task in tasks}
+        for folder in self._folders:
+            prefix = key_of(os.path.join(folder, ""), library) + os.sep.encode()  # noqa: PTH118
+            for key in dumps_below(self.catalogue.connection, prefix):
+                if key in found or os.path.lexists(os.path.join(library, os.fsdecode(key))):  # noqa: PTH118
+                    continue
+                row = remembered(self.catalogue.connection, key)
+                if not self.options.dry_run:
+                    with self.catalogue.writing() as connection:
+                        forget(connection, key)
+                if row is not None and row.status not in ("duplicate", "removed"):
+                    yield Outcome(
+                        dump=os.path.join(library, os.fsdecode(key)),  # noqa: PTH118
+                        status=Status.VANISHED,
+                        book=self.folder / row.book,
+                        title=row.title,
+                        message="its dump is gone; the book stays",
+                    )
+
+
+def _same_work(one: Task, other: Task) -> bool:
+    return other.why is not None and other.work == one.work
+
+
+def _died(item: Item) -> Failure:
+    return died(item.path)
+
+
+def _looked_at(folder: Path) -> Catalogue:
+    """The catalogue as it is, or one in memory of what stands in the folder; nothing is written."""
+    if (folder / HOUSE / CATALOGUE_NAME).is_file():
+        try:
+            return Catalogue.open(folder, still=True)
+        except LibraryError:
+            pass  # damaged: the run itself would make it again
+    catalogue = Catalogue.in_memory(folder)
+    if folder.is_dir():
+        reconcile(catalogue, look_only=True)
+    return catalogue

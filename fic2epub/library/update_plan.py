@@ -1,0 +1,187 @@
+"""Which dumps of a library have to be made again, and why: without reading those that have not changed.
+
+1. A dump is unchanged if its size and time, its corrections, the options and the program are what they were,
+   and its book is as it was then. [certain]
+2. One of another time is compared by its bytes: a copied dump is no new one. [certain]
+3. Dumps whose first lines name the same work are made one after the other, so that the better one can be
+   chosen before anything is written. [likely]
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fic2epub.library.book import MakeOptions
+from fic2epub.library.catalogue import Catalogue
+from fic2epub.library.correction_marks import CorrectionMarks
+from fic2epub.library.dump_folder import Seen, see_dumps
+from fic2epub.library.dump_rows import DumpRow, dumps_of_work, key_of, remembered
+from fic2epub.library.maker import source_hash
+from fic2epub.record import options_hash
+
+__all__ = ["Plan", "Task", "book_mark", "options_mark", "plan_dumps"]
+
+_WORK_ID_RE = re.compile(
+    rb"^[ \t]*work[ \t_-]*id[ \t]*:[ \t]*([0-9]{1,12})\b | archiveofourown\.org/works/([0-9]{1,12})",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+
+
+@dataclass(slots=True)
+class Task:
+    """A dump and what is to be done with it."""
+
+    path: str
+    why: str | None
+    """Why it is made again; None if it is not."""
+    work: str | None = None
+    """The work id that its first lines name, to find others of the same work."""
+    fresh_time: int | None = None
+    """The new time of a dump whose bytes are as they were."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """All dumps of a run in their order; those of one work that are to be made stand together."""
+
+    tasks: list[Task]
+    passed_over: list[str]
+    options: str
+    """The mark of the run's options."""
+    program: str
+    corrections: CorrectionMarks
+
+
+def options_mark(options: MakeOptions) -> str:
+    """A hash that changes with every option that changes a book; files that they name count by content."""
+    fonts = []
+    font = options.publish.cover_font
+    if font is not None:
+        try:
+            fonts.append(hashlib.sha256(font.read_bytes()).hexdigest())
+        except OSError:
+            fonts.append("unreadable")
+    said = [options_hash(options.parse, options.publish), options.format, str(options.epoch), *fonts]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
+
+
+def book_mark(path: Path) -> str | None:
+    """The state of a book's file; None if it is not there."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return f"{state.st_size} {state.st_mtime_ns}"
+
+
+def plan_dumps(
+    catalogue: Catalogue,
+    folders: Sequence[Path],
+    *,
+    options: MakeOptions,
+    program: str,
+    take_all: bool = False,
+    exclude: Sequence[Path] = (),
+) -> Plan:
+    """Find the dumps of some folders and say which are to be made. Raises SourceError."""
+    judge = _Judge(catalogue, options, program)
+    passed_over: list[str] = []
+    tasks = []
+    for folder in folders:
+        for seen in see_dumps(
+            folder, known=judge.known, take_all=take_all, exclude=exclude, passed_over=passed_over
+        ):
+            tasks.append(judge.task(seen))
+    return Plan(
+        tasks=list(_together(tasks)),
+        passed_over=passed_over,
+        options=judge.options,
+        program=program,
+        corrections=judge.corrections,
+    )
+
+
+def _together(tasks: Sequence[Task]) -> Iterator[Task]:
+    """The tasks in their order, but those to be made of one work at the place of the first of them."""
+    groups: dict[str, list[Task]] = {}
+    for task in tasks:
+        if task.why is not None and task.work is not None:
+            groups.setdefault(task.work, []).append(task)
+    for task in tasks:
+        if task.why is None or task.work is None:
+            yield task
+        else:
+            yield from groups.pop(task.work, ())
+
+
+class _Judge:
+    """Compares dumps with what the catalogue remembers of them."""
+
+    def __init__(self, catalogue: Catalogue, options: MakeOptions, program: str) -> None:
+        self._catalogue = catalogue
+        self._library = os.path.abspath(catalogue.folder)  # noqa: PTH100 - no link is to be followed
+        self.options = options_mark(options)
+        self._program = program
+        self._force = options.force
+        self.corrections = CorrectionMarks(options.corrections)
+        self._last: tuple[str, DumpRow | None] = "", None
+
+    def known(self, path: str, size: int, mtime_ns: int) -> bool:
+        """Whether a file was a dump when it had this size and time."""
+        row = self._row(path)
+        return row is not None and row.size == size and row.mtime_ns == mtime_ns
+
+    def _row(self, path: str) -> DumpRow | None:
+        if self._last[0] != path:
+            key = key_of(path, self._library)
+            self._last = path, remembered(self._catalogue.connection, key)
+        return self._last[1]
+
+    def task(self, seen: Seen) -> Task:
+        """What is to be done with a dump."""
+        row = self._row(seen.path)
+        if row is None:
+            return Task(seen.path, "new", _named_work(seen.head))
+        fresh_time = None
+        why = self._why(seen, row)
+        if why is None and row.mtime_ns != seen.mtime_ns:
+            _, fresh_time, content = source_hash(Path(seen.path))
+            why = None if content == row.source else "the dump has changed"
+        return Task(seen.path, why, row.work_id or _named_work(seen.head), fresh_time)
+
+    def _why(self, seen: Seen, row: DumpRow) -> str | None:
+        """Why a dump is made again, as far as can be told without reading it."""
+        if self._force:
+            return "--force"
+        if seen.size != row.size:
+            return "the dump has changed"
+        if self.corrections.mark(seen.path, row.work_id) != row.corrections:
+            return "its corrections have changed"
+        if row.options != self.options:
+            return "the options have changed"
+        if row.program != self._program:
+            return f"its book was made by version {row.program}"
+        if row.status == "removed":
+            return None
+        if row.status == "duplicate":
+            return None if self._has_winner(row) else "the other dump of its work is gone"
+        if row.book_mark != book_mark(self._catalogue.folder / row.book):
+            there = (self._catalogue.folder / row.book).exists()
+            return "its book has changed" if there else "its book is gone"
+        return None
+
+    def _has_winner(self, row: DumpRow) -> bool:
+        return any(
+            other.status != "duplicate"
+            and os.path.lexists(os.path.join(self._library, os.fsdecode(other.path)))  # noqa: PTH118
+            for other in dumps_of_work(self._catalogue.connection, row.work)
+        )
+
+
+def _named_work(head: bytes | None) -> str | None:
+    """The work id in a dump's first lines, if it stands there in plain letters. Only a hint."""
+    found = _WORK_ID_RE.search(head) if head else None
+    return (found[1] or found[2]).decode() if found else None

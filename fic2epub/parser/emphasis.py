@@ -1,0 +1,347 @@
+"""Step 4i of the route: marks of emphasis become emphasis, where the work uses them so.
+
+A dump has lost its italics. What stands for them was typed by the author or put there by the program that
+made the text (FanFicFare and Project Gutenberg write ``_italic_``; html2text also ``**bold**``).
+
+[certain] emphasis.marks   ``_words_``, ``*words*``, ``/words/``, and doubled ``__words__``, ``**words**`` for
+                           strong ones, where the work has five clean pairs of a mark or more, and four
+                           times as many as marks that look like half a pair
+
+A pair is clean if its first mark stands before a word and behind none, its second behind a word and before
+none, both in one line of one paragraph, with no such mark between them. So nothing is taken of web
+addresses, ``snake_case``, ``and/or``, ``s/he``, ``A/B``, ``2 * 3 * 4``, ``f**k``, ``^_^``, bullets, or the
+star of a footnote: what is no clean pair stays as it is written, in any work. Headings and summaries stay
+too: titles are compared and listed as they are.
+
+It comes last. Everything before it, fingerprints and the reader's corrections too, sees the text with its
+marks, so nothing that was recovered depends on it. Each mark has its line in the ledger, and its spelling
+is kept in the ``Emphasis``.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeVar
+
+from fic2epub.model import (
+    Block,
+    Chapter,
+    Emphasis,
+    Fate,
+    Finding,
+    Inline,
+    LedgerEntry,
+    Level,
+    Note,
+    Paragraph,
+    SourceText,
+    Span,
+    Strong,
+    Text,
+    Work,
+)
+
+__all__ = ["Emphasised", "Pair", "emphasise", "find_pairs"]
+
+B = TypeVar("B", bound=Block)
+
+CLEAN = 5
+"""Pairs of a mark that make it the work's way to emphasise."""
+DOUBT = 4
+"""Clean pairs for each mark that looks like half a pair; with fewer the mark is used otherwise too."""
+LONGEST = 400
+"""Characters between two marks, unless they enclose a whole paragraph: what is further apart is no pair."""
+
+MARK_RE = re.compile(r"([*_])\1*|/+")
+TOKEN_RE = re.compile(r"\S+")
+ADDRESS_RE = re.compile(
+    r"""
+    \W{0,3}
+    (?: [a-z][a-z0-9+.-]{1,15} ://
+      | www\.
+      | (?: [\w-]{1,63}\. ){1,6} [a-z]{2,24} /
+      | [\w.+-]{1,64} @ [\w-]{1,63} \.
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+SIGN_RE = re.compile(r"[*_/]")
+MARKS = frozenset({"*", "**", "_", "__", "/"})
+
+WIDE = "\u3000-\u303f\uff01-\uff09\uff0c-\uff0e\uff1a-\uff20\uff3b-\uff3d"
+"""The punctuation of Chinese and Japanese."""
+BEFORE_RE = re.compile(rf"[\s(\[{{\"'“”‘’„«‹»›¿¡—–…*_/{WIDE}-]")
+"""What may stand before a first mark."""
+BEHIND_RE = re.compile(rf"[\s)\]}}\"'“”‘’«‹»›.,;:!?—–…*_/{WIDE}-]")
+"""What may stand behind a second mark."""
+OPENING_RE = re.compile(rf"[*_/]{{0,2}}[\"'“‘„«‹(\[¿¡.…—–{WIDE}]{{0,4}}[^\W_]")
+"""What a first mark stands before: a word, with the signs that may open it."""
+CLOSED_RE = re.compile(rf"(?:[\w.,!?…\"'”’»›)\]—–*/{WIDE}]|(?<=\w)[:;~-])\Z")
+"""What a second mark stands behind; behind ``:`` alone it would be a face (``:*``, ``:/``)."""
+REACH = 12
+"""Characters looked at around a mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two marks and the words between them: offsets in a line."""
+
+    mark: str
+    start: int
+    """Of the first mark."""
+    end: int
+    """Behind the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasised:
+    """A work with its emphasis, and the account of it."""
+
+    work: Work
+    pieces: tuple[LedgerEntry, ...]
+    signs: tuple[str | None, ...] = ()
+    """For each chapter the signs that emphasise in it; None where nobody looked for any."""
+    findings: tuple[Finding, ...] = ()
+
+
+def emphasise(
+    work: Work, pieces: Sequence[LedgerEntry], source: SourceText, *, before: Sequence[str | None] = ()
+) -> Emphasised:
+    """Turn the marks that a work uses consistently into emphasis.
+
+    ``pieces`` is the fate of each stretch of the dump, repairs not yet cut out. A work without such
+    marks comes back as it was. ``before`` has for each chapter of an earlier book the signs that
+    emphasise in it, which holds whatever the rest of the work does; None for one that has changed.
+    """
+    usage = _Usage()
+    for block in _paragraphs(work):
+        for inline in block.content:
+            if isinstance(inline, Text):
+                usage.note(inline.text)
+    now = usage.consistent()
+    known = (*before, *(None for _ in work.chapters))[: len(work.chapters)]
+    signs = tuple(now if one is None else frozenset(one) for one in known)
+    told = tuple("".join(sorted(one)) for one in signs)
+    if not any((now, *signs)):
+        return Emphasised(work, tuple(pieces), told)
+    maker = _Maker(source, now)
+    work = replace(
+        work,
+        front=maker.blocks(work.front),
+        chapters=tuple(map(maker.chapter, work.chapters, signs)),
+        back=maker.blocks(work.back),
+    )
+    if not maker.marks:
+        return Emphasised(work, tuple(pieces), told)
+    written = " and ".join(f"{sign}…{sign}" for sign in sorted(now.union(*signs)))
+    count = len(maker.marks) // 2
+    said = f"{count} passages between {written} are emphasised; --emphasis keep leaves the marks."
+    finding = Finding("emphasis.marks", Level.INFO, said)
+    return Emphasised(work, tuple(_with_marks(pieces, maker.marks)), told, (finding,))
+
+
+def find_pairs(text: str) -> tuple[tuple[Pair, ...], Counter[str]]:
+    """The clean pairs of one line, nested or apart, and how many halves of each sign have no partner."""
+    pairs: list[Pair] = []
+    halves: Counter[str] = Counter()
+    pending: list[tuple[str, int]] = []  # the first marks without a second yet, the innermost last
+    addresses = [token.span() for token in TOKEN_RE.finditer(text) if ADDRESS_RE.match(token.group())]
+    addresses.reverse()
+    for match in MARK_RE.finditer(text):
+        mark = match.group()
+        while addresses and addresses[-1][1] <= match.start():
+            addresses.pop()
+        if mark not in MARKS or (addresses and addresses[-1][0] <= match.start()):
+            continue
+        start, end = match.span()
+        opens, closes = _opens(text, start, end), _closes(text, start, end)
+        at = next((i for i in reversed(range(len(pending))) if pending[i][0] == mark), None)
+        if closes and at is not None:
+            first = pending[at][1]
+            halves.update(other[0] for other, _ in pending[at + 1 :])
+            del pending[at:]
+            if _is_clean(text, mark, first, end):
+                pairs.append(Pair(mark, first, end))
+            else:
+                halves[mark[0]] += 2
+        elif opens:
+            if at is not None:
+                halves[mark[0]] += 1
+                del pending[at]
+            pending.append((mark, start))
+        elif closes:
+            halves[mark[0]] += 1
+    halves.update(mark[0] for mark, _ in pending)
+    return tuple(sorted(pairs, key=lambda pair: pair.start)), halves
+
+
+def _opens(text: str, start: int, end: int) -> bool:
+    before = text[start - 1 : start]
+    return (not before or BEFORE_RE.match(before) is not None) and OPENING_RE.match(
+        text, end, end + REACH
+    ) is not None
+
+
+def _closes(text: str, start: int, end: int) -> bool:
+    behind = text[end : end + 1]
+    return (not behind or BEHIND_RE.match(behind) is not None) and CLOSED_RE.search(
+        text[max(0, start - REACH) : start]
+    ) is not None
+
+
+def _is_clean(text: str, mark: str, start: int, end: int) -> bool:
+    inner = text[start + len(mark) : end - len(mark)]
+    whole = start == 0 and end == len(text)
+    return mark[0] not in inner and (whole or len(inner) <= LONGEST)
+
+
+class _Usage:
+    """How often a work has clean pairs and halves of each sign."""
+
+    def __init__(self) -> None:
+        self.pairs: Counter[str] = Counter()
+        self.halves: Counter[str] = Counter()
+        self.phrases: set[str] = set()
+        """Signs that enclose several words somewhere."""
+
+    def note(self, text: str) -> None:
+        """Count those of one line."""
+        if SIGN_RE.search(text) is None:
+            return
+        pairs, halves = find_pairs(text)
+        self.pairs.update(pair.mark[0] for pair in pairs)
+        self.halves.update(halves)
+        self.phrases.update(pair.mark[0] for pair in pairs if " " in text[pair.start : pair.end])
+
+    def consistent(self) -> frozenset[str]:
+        """The signs with which the work emphasises. Slants round single words only may be ``/tmp/``."""
+        return frozenset(
+            sign
+            for sign, count in self.pairs.items()
+            if count >= CLEAN and count >= DOUBT * self.halves[sign] and (sign != "/" or sign in self.phrases)
+        )
+
+
+def _paragraphs(work: Work) -> Iterator[Paragraph]:
+    """The paragraphs that may hold emphasis, in order."""
+    blocks: list[Block] = [*work.front]
+    for chapter in work.chapters:
+        blocks += [*chapter.front, *chapter.body, *chapter.back]
+    for block in (*blocks, *work.back):
+        inner = block.blocks if isinstance(block, Note) else (block,)
+        yield from (one for one in inner if isinstance(one, Paragraph))
+
+
+class _Maker:
+    """Makes the emphasis, and remembers where its marks stood in the dump."""
+
+    def __init__(self, source: SourceText, signs: frozenset[str]) -> None:
+        self._source, self._signs = source, signs
+        self.marks: list[LedgerEntry] = []
+
+    def chapter(self, chapter: Chapter, signs: frozenset[str]) -> Chapter:
+        """A chapter with its emphasis, by signs of its own."""
+        usual, self._signs = self._signs, signs
+        made = replace(
+            chapter,
+            front=self.blocks(chapter.front),
+            body=self.blocks(chapter.body),
+            back=self.blocks(chapter.back),
+        )
+        self._signs = usual
+        return made
+
+    def blocks(self, blocks: tuple[B, ...]) -> tuple[B, ...]:
+        """Blocks with their emphasis."""
+        return tuple(map(self._block, blocks))
+
+    def _block(self, block: B) -> B:
+        if isinstance(block, Note):
+            return replace(block, blocks=self.blocks(block.blocks))
+        if isinstance(block, Paragraph):
+            return replace(block, content=self._content(block))
+        return block
+
+    def _content(self, block: Paragraph) -> tuple[Inline, ...]:
+        found = [self._pairs(one.text) if isinstance(one, Text) else () for one in block.content]
+        if not any(found):
+            return block.content
+        marks = self._marks(block, found)
+        if marks is None:
+            return block.content
+        self.marks += marks
+        content: list[Inline] = []
+        for inline, pairs in zip(block.content, found, strict=True):
+            content += _inlines(inline.text, pairs) if pairs and isinstance(inline, Text) else [inline]
+        return tuple(content)
+
+    def _pairs(self, text: str) -> tuple[Pair, ...]:
+        if SIGN_RE.search(text) is None:
+            return ()
+        return tuple(pair for pair in find_pairs(text)[0] if pair.mark[0] in self._signs)
+
+    def _marks(self, block: Paragraph, found: Sequence[tuple[Pair, ...]]) -> list[LedgerEntry] | None:
+        """Each mark with its place in the dump, or None if that cannot be told.
+
+        A line that was joined or repaired has other offsets than the dump, but the same signs in the same
+        order; where a repair made or took one, nothing is emphasised.
+        """
+        source, span = self._source, block.span
+        first = bisect_left(source.repairs, span.start, key=lambda repair: repair.span.end)
+        for repair in islice(source.repairs, first, None):
+            if repair.span.start >= span.end:
+                break
+            if SIGN_RE.search(repair.before + repair.after):
+                return None
+        there = [match.start() for match in SIGN_RE.finditer(source.text, span.start, span.end)]
+        marks: list[LedgerEntry] = []
+        passed = 0
+        for inline, pairs in zip(block.content, found, strict=True):
+            signs = [m.start() for m in SIGN_RE.finditer(inline.text)] if isinstance(inline, Text) else []
+            order = {offset: passed + number for number, offset in enumerate(signs)}
+            passed += len(signs)
+            for pair in pairs:
+                for offset in (pair.start, pair.end - len(pair.mark)):
+                    at = there[order[offset]] if order[offset] < len(there) else 0
+                    if source.text[at : at + len(pair.mark)] != pair.mark:
+                        return None
+                    marks.append(LedgerEntry(Span(at, at + len(pair.mark)), Fate.MARKER, pair.mark))
+        return marks if passed == len(there) else None
+
+
+def _inlines(text: str, pairs: Sequence[Pair], start: int = 0, end: int | None = None) -> list[Inline]:
+    """A stretch of a line as inlines; ``pairs`` are those in it, by their start, properly nested."""
+    end = len(text) if end is None else end
+    made: list[Inline] = []
+    at, n = start, 0
+    while n < len(pairs):
+        pair = pairs[n]
+        last = bisect_left(pairs, pair.end, n + 1, key=lambda one: one.start)
+        inner = pairs[n + 1 : last]
+        if pair.start > at:
+            made.append(Text(text[at : pair.start]))
+        width = len(pair.mark)
+        content = tuple(_inlines(text, inner, pair.start + width, pair.end - width))
+        made.append((Strong if width == 2 else Emphasis)(content, pair.mark))
+        at, n = pair.end, last
+    if at < end:
+        made.append(Text(text[at:end]))
+    return made
+
+
+def _with_marks(pieces: Sequence[LedgerEntry], marks: Sequence[LedgerEntry]) -> Iterator[LedgerEntry]:
+    """The pieces with the marks cut out of them, and the marks."""
+    marks = sorted(marks, key=lambda mark: mark.span.start)
+    starts = [mark.span.start for mark in marks]
+    for piece in pieces:
+        at = piece.span.start
+        for mark in marks[bisect_left(starts, at) : bisect_left(starts, piece.span.end)]:
+            if mark.span.start > at:
+                yield replace(piece, span=Span(at, mark.span.start))
+            yield mark
+            at = mark.span.end
+        if at < piece.span.end:
+            yield replace(piece, span=Span(at, piece.span.end))

@@ -1,0 +1,129 @@
+"""Books and covers to take away.
+
+What a Kobo's browser needs (as its users found, read 2026-08): the address ends in the file's name, and
+``Content-Disposition`` has that name in ASCII, without ``filename*``. What download managers need: a strong
+ETag, ``Last-Modified``, ``Content-Length``, ``HEAD``, ranges, and never a coding on top. Several ranges at
+once are answered with the whole book, as RFC 9110, 14.2, allows: no reading program asks for them.
+"""
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, request, send_file
+
+from fic2epub.builder.kepub import kepub_file
+from fic2epub.errors import PackageError
+from fic2epub.web.answers import FRESH, LASTING
+from fic2epub.web.cache import Cache
+from fic2epub.web.pictures import Picture, Pictures
+from fic2epub.web.shown import EPUB_TYPE, KEPUB_TYPE, Shown
+from fic2epub.web.stock import Stock
+
+__all__ = ["file_routes"]
+
+KEPUBS_KEPT = 96 << 20
+"""Bytes of KEPUBs; each is made when it is first asked for."""
+KEPUB_ENDING = ".kepub.epub"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kepub:
+    content: bytes
+    tag: str
+
+
+def file_routes(stock: Stock) -> Blueprint:
+    """The files of a library."""
+    routes = _Routes(stock)
+    files = Blueprint("files", __name__)
+    files.add_url_rule("/get/<number>/<revision>/<name>", "book", routes.book)
+    files.add_url_rule("/cover/<number>/<revision>.jpg", "cover", routes.cover)
+    files.add_url_rule("/thumb/<number>/<revision>.jpg", "thumbnail", routes.thumbnail)
+    return files
+
+
+class _Routes:
+    def __init__(self, stock: Stock) -> None:
+        self._stock = stock
+        self._pictures = Pictures(stock.holdings, discreet=stock.discreet)
+        self._kepubs: Cache[_Kepub] = Cache(KEPUBS_KEPT, lambda kepub: len(kepub.content))
+
+    def book(self, number: str, revision: str, name: str) -> Response:
+        """A book's file. An old revision's address gives the book as it is now, with its own ETag."""
+        book = self._stock.book(number)
+        if name.endswith(KEPUB_ENDING):
+            return self._kepub(book)
+        if name.endswith(".epub"):
+            return self._epub(book)
+        abort(404, "Books end in .epub or .kepub.epub here.")
+
+    def _epub(self, book: Shown) -> Response:
+        file = self._stock.holdings.open(book.entry)
+        _one_range_at_most()
+        return _finished(
+            send_file(
+                file.stream,
+                EPUB_TYPE,
+                as_attachment=True,
+                download_name=f"{book.name}.epub",
+                etag=file.revision,
+                last_modified=int(file.modified),
+                conditional=True,
+            ),
+            FRESH,
+        )
+
+    def _kepub(self, book: Shown) -> Response:
+        with self._stock.holdings.open(book.entry) as file:
+            key = book.number, file.revision
+            modified = int(file.modified)
+            kepub = self._kepubs.get(key, lambda: _made(file.stream.read(), book.title))
+        _one_range_at_most()
+        return _finished(
+            send_file(
+                io.BytesIO(kepub.content),
+                KEPUB_TYPE,
+                as_attachment=True,
+                download_name=f"{book.name}{KEPUB_ENDING}",
+                etag=kepub.tag,
+                last_modified=modified,
+                conditional=True,
+            ),
+            FRESH,
+        )
+
+    def cover(self, number: str, revision: str) -> Response:
+        book = self._stock.book(number)
+        return _shown(self._pictures.cover(book), book, revision)
+
+    def thumbnail(self, number: str, revision: str) -> Response:
+        book = self._stock.book(number)
+        return _shown(self._pictures.small(book), book, revision)
+
+
+def _made(content: bytes, title: str) -> _Kepub:
+    try:
+        made = kepub_file(content)
+    except PackageError as error:
+        raise PackageError(f"{title}: cannot be made a KEPUB ({error}). Take the EPUB.") from error
+    return _Kepub(made, hashlib.sha256(made).hexdigest()[:32])
+
+
+def _shown(picture: Picture, book: Shown, revision: str) -> Response:
+    answer = Response(picture.content, content_type=picture.kind)
+    answer.set_etag(hashlib.sha256(picture.content).hexdigest()[:32])
+    answer.headers["Cache-Control"] = LASTING if revision == book.entry.revision else FRESH
+    answer.make_conditional(request)
+    return answer
+
+
+def _one_range_at_most() -> None:
+    if "," in request.headers.get("Range", ""):
+        del request.environ["HTTP_RANGE"]
+
+
+def _finished(answer: Response, caching: str) -> Response:
+    answer.headers["Cache-Control"] = caching
+    answer.headers["Accept-Ranges"] = "bytes"
+    return answer

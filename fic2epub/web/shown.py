@@ -1,0 +1,141 @@
+"""A book as pages and feeds show it, and the addresses of what there is of it."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from fic2epub.builder.cover import byline, length
+from fic2epub.builder.fields import STATUS
+from fic2epub.library.catalogue import Entry
+from fic2epub.library.names import anthology_name, book_name
+from fic2epub.model import Series
+from fic2epub.web.holdings import book_number
+
+__all__ = ["EPUB_TYPE", "KEPUB_TYPE", "Shown", "clean", "show", "told_status"]
+
+EPUB_TYPE = "application/epub+zip"
+KEPUB_TYPE = "application/kepub+zip"
+
+_UNSHOWN_RE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML cannot hold (XML 1.0, production 2)."""
+_UNNAMED_RE = re.compile(r"[^A-Za-z0-9.,'()-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One book, by its first work."""
+
+    entry: Entry
+    number: str
+    """What stands for it in addresses."""
+    title: str
+    authors: tuple[str, ...]
+    """Empty if nobody is named."""
+    summary: str | None
+    facts: tuple[str, ...]
+    """How long, how far: ``34k words``, ``6/?``, ``Complete``."""
+    tags: bool
+    """Whether tags, ratings and the like may be shown."""
+    name: str
+    """Of its file, without ending: ASCII, since the Kobo's browser reads no other (read 2026-08)."""
+
+    @property
+    def subjects(self) -> dict[str, tuple[str, ...]]:
+        """What it is about, by kind."""
+        metadata = self.entry.metadata
+        kinds = {
+            "fandom": metadata.fandoms,
+            "relationship": metadata.relationships,
+            "character": metadata.characters,
+            "rating": (metadata.rating,) if metadata.rating else (),
+            "warning": metadata.warnings,
+            "category": metadata.categories,
+            "tag": metadata.tags,
+        }
+        return {kind: tuple(map(clean, values)) for kind, values in kinds.items() if values}
+
+    @property
+    def told(self) -> str:
+        """What a list says of it in a line or two: facts, series, and whom it is about."""
+        metadata = self.entry.metadata
+        lines = [" · ".join(self.facts)]
+        if not self.entry.anthology:
+            lines += [_placed(series) for series in metadata.series]
+        if self.tags:
+            lines += [", ".join(metadata.fandoms), ", ".join(metadata.relationships), metadata.rating or ""]
+        return "\n".join(clean(line) for line in lines if line)
+
+    @property
+    def byline(self) -> str:
+        """Its authors in one line."""
+        return byline(self.authors) if self.authors else "Unknown"
+
+    def file(self, root: str, ending: str) -> str:
+        """Where its file is: ``.epub`` or ``.kepub.epub``, which the Kobo's browser wants to see at the end.
+
+        The revision in it changes with the book, so that KOReader's sync sees a book that grew.
+        """
+        return f"{root}/get/{self.number}/{self.entry.revision}/{quote(self.name)}{ending}"
+
+    def cover(self, root: str) -> str:
+        """Where its cover is."""
+        return f"{root}/cover/{self.number}/{self.entry.revision}.jpg"
+
+    def thumbnail(self, root: str) -> str:
+        """Where its small cover is."""
+        return f"{root}/thumb/{self.number}/{self.entry.revision}.jpg"
+
+
+def _placed(series: Series) -> str:
+    return f"Part {series.position} of {series.title}" if series.position else series.title
+
+
+def clean(text: str) -> str:
+    """Text without what no page or feed can hold; anyone may have written the record it comes from."""
+    return _UNSHOWN_RE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def told_status(status: str | None) -> str | None:
+    """A status as people say it: AO3's ``Completed`` and ``Updated`` are words for dates."""
+    if status is None:
+        return None
+    return clean(STATUS.get(" ".join(status.casefold().split()), status))
+
+
+def show(entry: Entry, *, discreet: bool) -> Shown:
+    """What is shown of a book."""
+    metadata = entry.metadata
+    title = entry.title
+    summary = entry.summary
+    if discreet:
+        from fic2epub.builder.discreet import discreet_title
+
+        title, summary = discreet_title(metadata), None
+    name = anthology_name(title) if entry.anthology else book_name(metadata)
+    status = told_status(metadata.status)
+    facts = (length(entry.words) if entry.words else None, metadata.chapters_written, status)
+    return Shown(
+        entry=entry,
+        number=book_number(entry.path),
+        title=clean(title),
+        authors=tuple(map(clean, metadata.creators)),
+        summary=summary and clean(summary),
+        facts=tuple(clean(fact) for fact in facts if fact),
+        tags=not discreet,
+        name=_ascii(name, entry.revision),
+    )
+
+
+def _ascii(name: str, revision: str) -> str:
+    """A file's name in ASCII, without its ending; of a script that has no such letters, its revision.
+
+    >>> _ascii("Zoë Öhman - Où?.epub", "a1")
+    'Zoe_Ohman_-_Ou'
+    >>> _ascii("作者 - 题.epub", "a1")
+    'book_a1'
+    """
+    stem = re.sub(r"(?:\.kepub)?\.epub$", "", name, flags=re.IGNORECASE)
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
+    plain = _UNNAMED_RE.sub("_", plain).strip("_.-'(),")
+    return plain if any(map(str.isalnum, plain)) else f"book_{revision}"

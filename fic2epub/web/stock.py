@@ -1,0 +1,184 @@
+"""What pages and feeds list: a query's books, how many there are, and what could be asked for next."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from flask import abort
+
+from fic2epub.library.catalogue import Entry
+from fic2epub.web.cache import Cache
+from fic2epub.web.holdings import Holdings
+from fic2epub.web.query import DISCREET, KINDS, ORDERS, Query
+from fic2epub.web.shown import Shown, clean, show, told_status
+
+__all__ = ["Choice", "Facet", "Listing", "Stock", "Values"]
+
+Counted = tuple[tuple[str, int], ...]
+
+NARROWED_BY = ("rating", "status", "fandom", "relationship", "series", "tag", "language")
+"""What a listing offers to narrow it by, unless each book has a value of its own."""
+OFFERED = 10
+"""Values of each, the commonest."""
+COUNTS_KEPT = 400_000
+"""Values over all lists of counts that are kept."""
+VALUES_A_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to go on from a listing."""
+
+    label: str
+    query: Query
+    count: int | None = None
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Ways that exclude each other."""
+
+    label: str
+    choices: tuple[Choice, ...]
+    kind: str | None = None
+    """Of KINDS; None for the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of books."""
+
+    title: str
+    query: Query
+    books: tuple[Shown, ...]
+    total: int
+    pages: int
+    first: int
+    """The number of the page's first book among all, from 1."""
+    facets: tuple[Facet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A page of the values of one kind: authors, fandoms, and so on."""
+
+    kind: str
+    title: str
+    query: Query
+    choices: tuple[Choice, ...]
+    total: int
+    pages: int
+
+
+class Stock:
+    """The library's lists, with what was counted once for each state of it."""
+
+    def __init__(self, holdings: Holdings, *, title: str, discreet: bool, page_size: int) -> None:
+        self.holdings, self.title, self.discreet = holdings, title, discreet
+        self.page_size = page_size
+        self.kinds: tuple[str, ...] = DISCREET if discreet else tuple(KINDS)
+        self._counts: Cache[Counted] = Cache(COUNTS_KEPT, lambda counted: len(counted) + 20)
+
+    def book(self, number: str) -> Shown:
+        """A book by its number; 404 if there is none."""
+        return self.books(number)[0]
+
+    def books(self, number: str) -> tuple[Shown, ...]:
+        """A book's works by its number, one at least; 404 if there is no such book."""
+        works = self.holdings.works(number)
+        if not works:
+            abort(404, "There is no such book in this library; it may have been renamed or taken away.")
+        return tuple(map(self.shown, works))
+
+    def shown(self, entry: Entry) -> Shown:
+        """What is shown of a book."""
+        return show(entry, discreet=self.discreet)
+
+    def listing(self, query: Query, *, size: int | None = None) -> Listing:
+        """The books of a query, one page; 404 for a page behind the last."""
+        size = self.page_size if size is None else size
+        limit = size or 1 << 31
+        with self.holdings.catalogue() as catalogue:
+            entries, total = catalogue.page(
+                where=dict(query.where),
+                search=query.search,
+                order=query.order,
+                offset=(query.page - 1) * limit,
+                limit=limit,
+            )
+        pages = max(1, -(-total // limit))
+        _check_page(query, pages)
+        return Listing(
+            title=self._titled(query),
+            query=query,
+            books=tuple(map(self.shown, entries)),
+            total=total,
+            pages=pages,
+            first=(query.page - 1) * limit + 1,
+            facets=self._facets(query) if total > 1 or query.where else (),
+        )
+
+    def values(self, kind: str, query: Query) -> Values:
+        """The values of a kind among a query's books, one page of them; 404 for a page behind the last."""
+        if kind not in self.kinds:
+            abort(404, "Books are not listed by this here.")
+        counted = self._counted(kind, query)
+        pages = max(1, -(-len(counted) // VALUES_A_PAGE))
+        _check_page(query, pages)
+        start = (query.page - 1) * VALUES_A_PAGE
+        return Values(
+            kind=kind,
+            title=KINDS[kind][1],
+            query=query,
+            choices=self._choices(kind, query, counted[start : start + VALUES_A_PAGE]),
+            total=len(counted),
+            pages=pages,
+        )
+
+    def _titled(self, query: Query) -> str:
+        parts = [_label(kind, value) for kind, value in query.where]
+        if query.search:
+            parts.append(f"“{clean(query.search)}”")
+        return " · ".join(parts) or {"new": "New books", "title": "All books"}.get(query.order, "Books")
+
+    def _facets(self, query: Query) -> tuple[Facet, ...]:
+        orders = [
+            Choice(label, query.ordered(order), active=order == query.order)
+            for order, label in ORDERS.items()
+        ]
+        found = [Facet("Order", tuple(orders))]
+        for kind in NARROWED_BY:
+            if kind in self.kinds and (choices := self._narrowing(kind, query)):
+                found.append(Facet(KINDS[kind][0], choices, kind))
+        return tuple(found)
+
+    def _narrowing(self, kind: str, query: Query) -> tuple[Choice, ...]:
+        """The commonest values of a kind; of one that is asked for, that and the way back to all."""
+        if (value := query.value(kind)) is not None:
+            chosen = Choice(_label(kind, value), query.at(1), active=True)
+            return chosen, Choice("All", query.narrowed(kind, None))
+        counted = self._counted(kind, query, OFFERED)
+        return self._choices(kind, query, counted) if len(counted) > 1 else ()
+
+    def _choices(self, kind: str, query: Query, counted: Counted) -> tuple[Choice, ...]:
+        return tuple(
+            Choice(_label(kind, value), query.narrowed(kind, value), count) for value, count in counted
+        )
+
+    def _counted(self, kind: str, query: Query, limit: int | None = None) -> Counted:
+        token = self.holdings.state().token
+        key = token, kind, query.where, query.search, limit
+        return self._counts.get(key, partial(self._count, kind, query, limit))
+
+    def _count(self, kind: str, query: Query, limit: int | None) -> Counted:
+        with self.holdings.catalogue() as catalogue:
+            return catalogue.facets(kind, where=dict(query.where), search=query.search, limit=limit)
+
+
+def _label(kind: str, value: str) -> str:
+    return (told_status(value) if kind == "status" else clean(value)) or value
+
+
+def _check_page(query: Query, pages: int) -> None:
+    if query.page > pages:
+        abort(404, f"There are {pages} pages." if pages > 1 else "There is one page only.")
