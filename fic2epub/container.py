@@ -17,7 +17,8 @@ from fic2epub.errors import PackageError
 __all__ = ["MIMETYPE", "is_bare", "read_entries", "zip_entries"]
 
 MIMETYPE = "application/epub+zip"
-MAX_ENTRIES = 20_000
+MAX_ENTRIES = 65_534
+"""More need ZIP64, which the oldest e-readers do not know; an anthology of 5,000 works has 30,000."""
 MAX_TOTAL_BYTES = 1 << 30
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first date that a ZIP can hold."""
@@ -122,11 +123,17 @@ def zip_entries(
     """An EPUB's bytes from ``(name, bytes)`` pairs, in their order, the same for the same pairs.
 
     The first must be ``mimetype``: it is stored, as OCF wants it, and all others are deflated. Every
-    entry bears the date ``when``. Raises PackageError if the first is another, or a name comes twice
-    (names that differ by case only are the same on many devices: EPUBCheck OPF-060).
+    entry bears the date ``when``. Raises PackageError if the first is another, if there are more than
+    MAX_ENTRIES, or if a name comes twice (names that differ by case only are the same on many devices:
+    EPUBCheck OPF-060).
     """
     if not entries or entries[0][0] != "mimetype":
         raise PackageError("An EPUB begins with its mimetype; the builder gave it no such entry first.")
+    if len(entries) > MAX_ENTRIES:
+        raise PackageError(
+            f"The book would have {len(entries):,} files; {MAX_ENTRIES:,} is the most that every e-reader opens. "
+            "Make volumes of it: --split-at."
+        )
     seen: set[str] = set()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:

@@ -15,17 +15,15 @@ from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from itertools import islice
 from typing import Any
 
+from fic2epub.memory import memory_json, read_memory
 from fic2epub.model import (
     Chapter,
     Evidence,
-    Leaf,
-    Mark,
     Memory,
     Metadata,
     Note,
     Paragraph,
     Series,
-    Trace,
     Work,
     summary_text,
     written_text,
@@ -238,13 +236,8 @@ def make_record(
 
 
 def _work_json(work: WorkRecord) -> dict[str, Any]:
-    """A work's record as JSON will hold it; of what it remembers only what says something."""
-    data = asdict(work)
-    for trace in (data["memory"] or {}).get("chapters", ()):
-        trace["marks"] = [
-            {name: value for name, value in mark.items() if value is not None} for mark in trace["marks"]
-        ]
-    return data
+    """A work's record as JSON will hold it."""
+    return {**asdict(replace(work, memory=None)), "memory": memory_json(work.memory)}
 
 
 def encode_record(record: dict[str, Any], entries: Mapping[str, bytes]) -> bytes:
@@ -283,27 +276,7 @@ def _read_work(data: dict[str, Any]) -> WorkRecord:
         summary=data["summary"],
         chapters=tuple(ChapterRecord(**chapter) for chapter in chapters),
         notes=tuple(NoteRecord(**note) for note in notes),
-        memory=_read_memory(data.get("memory")),
-    )
-
-
-def _read_memory(data: dict[str, Any] | None) -> Memory | None:
-    """What a book remembers of its dump; None if it has it not, or not as this version has it."""
-    if data is None:
-        return None
-    traces = [
-        {**trace, "rules": tuple(trace["rules"]), "marks": tuple(Mark(**mark) for mark in trace["marks"])}
-        for trace in data["chapters"]
-    ]
-    name, width, slack, spacing = data["form"]
-    return Memory(
-        form=(_string(name), int(width), int(slack), int(spacing)),
-        language=_string(data["language"]),
-        declared=data["declared"],
-        infer=bool(data["infer"]),
-        chapters=tuple(Trace(**trace) for trace in traces),
-        leaves=tuple(Leaf(**leaf) for leaf in data["leaves"]),
-        news=data["news"],
+        memory=read_memory(data.get("memory")),
     )
 
 

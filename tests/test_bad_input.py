@@ -443,7 +443,7 @@ def test_a_work_id_that_is_no_number_never_becomes_a_folder(here: Path, work_id:
     put(here / "dumps", one=dump(work_id=work_id), two=dump("Oil and Salt", work_id="22"))
     result = run("anthology", "dumps", "-o", "all.epub")
     assert result.exit_code == 0, result.stderr
-    assert listing(here) == ["all.epub", "dumps"]
+    assert listing(here) == ["all.anthology.toml", "all.epub", "dumps"]
     with zipfile.ZipFile(here / "all.epub") as archive:
         names = archive.namelist()
     folders = {name.split("/")[1] for name in names if name.count("/") == 2}

@@ -127,10 +127,10 @@ def test_a_target_that_cannot_be_written_fails_its_dump_alone(dumps, tmp_path):
 def test_an_error_of_the_programs_own_fails_its_dump_alone(dumps, tmp_path, monkeypatch):
     make = batch.make
 
-    def breaks(draft, options):
+    def breaks(draft, options, *, standing):
         if draft.origin.name == "b.txt":
             raise ZeroDivisionError("seven")
-        return make(draft, options)
+        return make(draft, options, standing=standing)
 
     monkeypatch.setattr(batch, "make", breaks)
     outcomes = made(dumps, tmp_path / "books", jobs=1)

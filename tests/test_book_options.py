@@ -28,9 +28,11 @@ from support.handmade import (
 )
 
 from fic2epub.builder.anthology import gather
+from fic2epub.builder.fields import count_words
 from fic2epub.builder.options import NotePlace, NotePlaces, PublishOptions, chapter_title, note_places
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
+from fic2epub.builder.work_book import bind
 from fic2epub.cli.app import app
 from fic2epub.errors import UsageError
 from fic2epub.model import Note, NoteKind, Work, plain_text
@@ -107,6 +109,26 @@ def resolved(path: Path) -> Path:
 def words_of(what: Work, options: PublishOptions) -> Counter[str]:
     book = epub_text.read_book(io.BytesIO(pack(publish(what, options=options))))  # type: ignore[arg-type]
     return Counter(book.words())
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("你好，世界。", 4),
+        ("漢字 and kanji", 4),
+        ("東京タワーへ", 6),
+        ("ラーメン・うどん", 7),
+        ("ｶﾅ", 2),
+        ("𠮷野家", 3),
+        ("สวัสดี", 6),
+        ("한국어 단어", 2),
+        ("हिन्दी में", 2),
+        ("مُحَمَّد", 1),
+        ("e\u0301tat de l’art", 3),
+    ],
+)
+def test_each_script_is_counted_as_ao3_counts_it(text: str, count: int) -> None:
+    assert count_words(work(chapter(text))) == count
 
 
 class TestNotes:
@@ -190,7 +212,7 @@ class TestNotes:
 
     def test_in_an_anthology_each_work_has_its_own_appendix(self) -> None:
         options = PublishOptions(notes=NotePlaces(before=APPENDIX))
-        both = gather([noted(), six_chapters(), one_shot()], title="All", group_by="none")
+        both = gather(bind([noted(), six_chapters(), one_shot()], options), title="All", group_by="none")
         names = [one.href for one in publish(both, options=options).reading_order]
         assert [name for name in names if "notes" in name] == [
             "text/42/notes.xhtml",
@@ -345,7 +367,7 @@ def test_epubcheck_has_nothing_to_say(tmp_path: Path) -> None:
     paths = []
     for places, how in itertools.chain(zip(EVERY, TITLES, strict=False), [(EVERY[2], "none")]):
         options = PublishOptions(notes=places, chapter_title=how)
-        for number, what in enumerate((*works, gather(works, title="All", group_by="none"))):
+        for number, what in enumerate((*works, gather(bind(works, options), title="All", group_by="none"))):
             paths.append(tmp_path / f"{len(paths)}-{number}.epub")
             paths[-1].write_bytes(pack(publish(what, options=options)))
     epubcheck.clean(*paths)

@@ -17,6 +17,7 @@ from fic2epub.builder.check import check
 from fic2epub.builder.epubcheck import MIRRORED
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
+from fic2epub.builder.work_book import bind
 from fic2epub.container import read_entries
 
 Entries = dict[str, bytes]
@@ -27,7 +28,7 @@ BOOKS = {
     "six-chapters": handmade.six_chapters(),
     "parts": handmade.with_parts(),
     "right-to-left": handmade.odd_titles()[1],
-    "anthology": gather([handmade.one_shot(), handmade.six_chapters()], title="All", group_by="rating"),
+    "anthology": gather(bind([handmade.one_shot(), handmade.six_chapters()]), title="All", group_by="rating"),
 }
 MUTATIONS = 20
 SEED = 20261120

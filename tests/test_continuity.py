@@ -1,15 +1,26 @@
 """A work that grows keeps its chapters, byte for byte, and what was recovered once is kept."""
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
+from support import epubcheck
 from support.corrected import dump, paragraph
-from support.growth import Shelf, dumps
+from support.growth import BARE, Shelf, dumps
 
+import fic2epub
 from fic2epub.builder.options import PublishOptions, note_places
-from fic2epub.model import NoteKind
+from fic2epub.builder.package import pack
+from fic2epub.builder.publication import publish
+from fic2epub.cli.app import app
+from fic2epub.container import read_entries
+from fic2epub.library.book import MakeOptions
+from fic2epub.model import Heading, Note, NoteKind, Paragraph, Work, plain_text
 from fic2epub.parser.corrections import Action, ChapterCorrection, Corrections
 from fic2epub.parser.options import ParseOptions
 from fic2epub.parser.pins import Pin
@@ -404,7 +415,7 @@ def test_a_work_read_afresh_has_no_news():
     shelf.memory = None
     shelf.make(four)
     assert shelf.memory.news is None
-    assert b"What\xe2\x80\x99s new" not in shelf.entries["nav.xhtml"]
+    assert "What’s new".encode() not in shelf.entries["nav.xhtml"]
 
 
 @pytest.mark.parametrize("notes", ["inline", "chapter-end", "appendix", "drop"])
@@ -415,3 +426,115 @@ def test_a_work_grows_with_its_notes_in_any_place(notes):
     before = shelf.chapters
     shelf.make(dump([*text, *chapters(14, at=60)], chapters="3/?"))
     assert {name: shelf.chapters[name] for name in before} == before
+
+
+# From the command line
+
+
+def converted(folder: Path, *more: str) -> dict[str, bytes]:
+    done = CliRunner().invoke(app, ["convert", "dump.txt", "-o", f"{folder}/", "--no-cover", *more])
+    assert done.exit_code == 0, done.output
+    (book,) = folder.glob("*.epub")
+    return dict(read_entries(book))
+
+
+def test_a_book_that_is_made_again_keeps_what_it_remembers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dump.txt").write_text(dump(THREE, chapters="3/?"), encoding="utf-8")
+    before = {name: data for name, data in converted(tmp_path / "out").items() if "text/" in name}
+    new = [*(paragraph(n) for n in range(60, 75)), NOTE, *(paragraph(n) for n in range(75, 90))]
+    (tmp_path / "dump.txt").write_text(dump([*THREE, *new], chapters="4/?"), encoding="utf-8")
+    grown = converted(tmp_path / "out")
+    assert {name: grown[name] for name in before} == before
+    assert "What’s new".encode() in grown["nav.xhtml"]
+    # Nothing has changed: nothing is written.
+    state = next((tmp_path / "out").glob("*.epub")).stat()
+    assert converted(tmp_path / "out") == grown
+    assert next((tmp_path / "out").glob("*.epub")).stat().st_mtime_ns == state.st_mtime_ns
+    afresh = converted(tmp_path / "out", "--recover-again")
+    assert "What’s new".encode() not in afresh["nav.xhtml"]
+
+
+def test_the_python_api_keeps_it_too(tmp_path):
+    (tmp_path / "dump.txt").write_text(dump(THREE, chapters="3/?"), encoding="utf-8")
+    options = MakeOptions(publish=BARE)
+    book = fic2epub.convert(tmp_path / "dump.txt", tmp_path / "book.epub", options=options)
+    before = {name: data for name, data in read_entries(book).items() if "text/" in name}
+    more = dump([*THREE, *chapters(14, at=60)], chapters="4/?")
+    (tmp_path / "dump.txt").write_text(more, encoding="utf-8")
+    fic2epub.convert(tmp_path / "dump.txt", tmp_path / "book.epub", options=options)
+    grown = read_entries(book)
+    assert {name: grown[name] for name in before} == before
+    assert "What’s new".encode() in grown["nav.xhtml"]
+
+
+@pytest.mark.needs("java")
+def test_epubcheck_finds_nothing_in_a_work_that_has_grown(tmp_path):
+    plain, parted = Shelf(), Shelf()
+    plain.make(dump(THREE, chapters="3/?"))
+    plain.make(dump([*THREE, *chapters(12, 12, at=60)], chapters="5/?"))
+    parts = ["Part One", "Chapter 1", *(paragraph(n) for n in range(14)), "Part Two", "Chapter 2"]
+    parts += [paragraph(n) for n in range(14, 28)]
+    parted.make(dump(parts[:16], chapters="1/?"))
+    parted.make(dump(parts, chapters="2/?"))
+    books = []
+    for name, shelf in (("plain", plain), ("parted", parted)):
+        assert shelf.memory.news is not None
+        books.append(tmp_path / f"{name}.epub")
+        books[-1].write_bytes(pack(publish(shelf.recovery.work, options=BARE)))
+    epubcheck.clean(*books)
+
+
+# Whatever happens to the text
+
+
+def flat(blocks: Iterable[object]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Note):
+            yield from flat(block.blocks)
+        elif isinstance(block, Paragraph | Heading):
+            yield plain_text(block.content)
+
+
+def words(work: Work) -> list[str]:
+    """All words of a work, in the order of its pages."""
+    found = [*flat(work.front)]
+    for chapter in work.chapters:
+        opening = [block for block in (chapter.part, chapter.heading) if block]
+        found += flat((*opening, *chapter.front, *chapter.body, *chapter.back))
+    return " ".join([*found, *flat(work.back)]).split()
+
+
+@st.composite
+def changed(draw: st.DrawFn, lines: list[str]) -> list[str]:
+    """A text with paragraphs taken out, put in, written anew, moved, or more of it at the end."""
+    lines = list(lines)
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(lines) - 1))
+        match draw(st.sampled_from(["out", "in", "anew", "move", "note", "cut"])):
+            case "out" if len(lines) > 2:
+                del lines[at]
+            case "in":
+                lines.insert(at, paragraph(100 + draw(st.integers(0, 50))))
+            case "anew":
+                lines[at] = paragraph(200 + draw(st.integers(0, 50)))
+            case "move":
+                lines.insert(draw(st.integers(0, len(lines) - 1)), lines.pop(at))
+            case "note":
+                lines.insert(at, draw(st.sampled_from([NOTE, SORRY, "Chapter 2", "***", "The End"])))
+            case _:
+                lines = lines[: max(at, 2)]
+    return [*lines, *chapters(*draw(st.sampled_from([(), (9,), (8, 8)])), at=60)]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changed(THREE), st.sampled_from(["1/1", "2/?", "3/?", "4/?", "5/?", None]))
+def test_whatever_happens_to_the_text_no_word_is_lost_and_the_book_can_be_had_again(lines, count):
+    shelf = Shelf()
+    shelf.make(dump(THREE, chapters="3/?"))
+    text = dump(lines, chapters=count or "3/?")
+    text = text if count else text.replace("Chapters: 3/?\n", "")
+    made = dict(shelf.make(text))
+    shown = [line for line in lines if line != "***"]
+    assert words(shelf.recovery.work) == " ".join(shown).split()
+    assert shelf.make(text) == made

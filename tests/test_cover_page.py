@@ -14,6 +14,7 @@ from fic2epub.builder.cover_page import anthology_face, work_face
 from fic2epub.builder.cover_picture import read_picture
 from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.publication import publish
+from fic2epub.builder.work_book import bind
 from fic2epub.errors import UsageError
 from fic2epub.model import Publication, Work
 from fic2epub.record import options_hash
@@ -35,7 +36,7 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
 
 
-@pytest.mark.parametrize("what", [one_shot(), gather([one_shot(), with_parts()], title="Both")])
+@pytest.mark.parametrize("what", [one_shot(), gather(bind([one_shot(), with_parts()]), title="Both")])
 def test_a_book_has_a_drawn_cover_that_says_its_words(what: Work) -> None:
     book = publish(what)
     image = next(one for one in book.resources if "cover-image" in one.properties)
@@ -78,7 +79,7 @@ def test_the_face_of_a_work_and_of_an_anthology() -> None:
     assert (face.title, face.authors, face.fandom) == ("Slack Water", ("Osk Tarn",), "Harbour Tales")
     assert (face.words, face.chapters, face.status, face.seed) == (61, "6/?", "In progress", "urn:x")
     works = (work(chapter("a"), title="A", creators=()), work(chapter("b"), title="B"))
-    both = anthology_face("Both", works, identifier="urn:y", language="en", words=2)
+    both = anthology_face("Both", [one.metadata for one in works], identifier="urn:y", language="en", words=2)
     assert (both.authors, both.members) == (("Unknown", "Osk Tarn"), ("A", "B"))
 
 

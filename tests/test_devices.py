@@ -246,6 +246,22 @@ def test_marked_folders_are_found_beside_and_at_home_and_hidden_ones_are_not(tmp
     assert [device.label for device in seen.devices] == ["phone", "Dropbox"]
 
 
+def test_a_device_that_is_reached_by_two_paths_is_one(tmp_path):
+    top = lay_out(tmp_path / "home" / "disk", "kobo")
+    (tmp_path / "link").symlink_to(top)
+    marked(top)
+    mounts = [Mount(top, "KOBOeReader"), Mount(tmp_path / "link", "link")]
+    seen = find_devices(mounts, beside=[tmp_path / "home"], home=tmp_path / "home")
+    assert [device.label for device in seen.devices] == ["KOBOeReader"]
+
+
+def test_a_folder_in_which_a_disk_called_nook_is_mounted_is_no_nook(tmp_path):
+    lay_out(tmp_path / "media" / "NOOK", "kobo")
+    assert [device.kind for device in find_devices([], beside=[tmp_path / "media"]).devices] == ["kobo"]
+    top = lay_out(tmp_path / "disk", "nook")
+    assert [device.top for device in find_devices([], beside=[top]).devices] == [top]
+
+
 # What --to means
 
 
@@ -406,6 +422,7 @@ def test_a_mounted_disk_is_found_where_the_system_mounts_it(tmp_path):
             assert mine[0]["kind"] == "kindle"
             assert 0 < mine[0]["free"] < mine[0]["total"] == 16 << 20
             readers.make_read_only(place)
-            assert json.loads(run("--json", home=tmp_path).stdout.splitlines()[0])["read_only"]
+            lines = map(json.loads, run("--json", home=tmp_path).stdout.splitlines())
+            assert next(one for one in lines if one["path"] == str(place))["read_only"]
     finally:
         place.rmdir()

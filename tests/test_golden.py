@@ -11,6 +11,7 @@ from support import handmade
 from fic2epub.builder.anthology import Anthology, gather
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
+from fic2epub.builder.work_book import bind
 from fic2epub.container import read_entries
 from fic2epub.model import Work
 
@@ -26,11 +27,14 @@ CASES: dict[str, tuple[Work | Anthology, tuple[str, ...]]] = {
     "right-to-left": (handmade.odd_titles()[1], ("text/chapter1.xhtml",)),
     "anthology": (
         gather(
-            [handmade.one_shot(), handmade.six_chapters(), handmade.with_parts()],
+            bind([handmade.one_shot(), handmade.six_chapters(), handmade.with_parts()]),
             title="Tales of the Harbour",
             group_by="rating",
         ),
-        ("text/1234567/preface.xhtml", "text/group-c7311d51.xhtml"),
+        (
+            *("contents.xhtml", "index-relationships.xhtml", "index-lengths.xhtml", "credits.xhtml"),
+            *("text/1234567/preface.xhtml", "text/1234567/afterword.xhtml", "text/group-b0ae9aa6.xhtml"),
+        ),
     ),
 }
 """Each case with the files compared beside content.opf, nav.xhtml and preface.xhtml."""

@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "fic2epub"
 LAYERS = (
     {"errors"},
     {"model"},
+    {"memory"},
     {"record", "container", "select"},
     {"parser", "builder"},
     {"library"},

@@ -28,6 +28,7 @@ from support.made import anthology
 from support.strategies import dumps
 
 from fic2epub.builder.anthology import gather
+from fic2epub.builder.work_book import bind
 from fic2epub.model import DropReason, Fate, LedgerEntry, Span
 from fic2epub.parser.ledger import uncovered
 
@@ -115,10 +116,11 @@ def check_anthology(readings: list[Reading], path: Path, *, group_by: str) -> No
     """The words of the works follow each other in the anthology's order, each work's in the dump's."""
     works = [reading.recovery.work for reading in readings]
     book = read_book(anthology(path, works, group_by=group_by))
-    order = gather(works, title="All of Them", group_by=group_by).works
-    by_work = {id(reading.recovery.work): reading for reading in readings}
-    marks = (marker for work in order for marker in markers(work))
-    same_words(book_text(book, marks), "\n".join(dump_text(by_work[id(work)]) for work in order))
+    by_work = {id(reading.recovery.work.metadata): reading for reading in readings}
+    order = gather(bind(works), title="All of Them", group_by=group_by).books
+    ordered = [by_work[id(one.metadata)] for one in order]
+    marks = (marker for reading in ordered for marker in markers(reading.recovery.work))
+    same_words(book_text(book, marks), "\n".join(map(dump_text, ordered)))
 
 
 @pytest.mark.parametrize("group_by", ["none", "author", "relationship", "rating", "status"])

@@ -1,5 +1,6 @@
 """Books by mail, to a real SMTP server: each outcome right, and nothing sent twice."""
 
+import io
 import socket
 import sys
 import threading
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import small_book
+from support.made import book
 from support.mail import PASSWORD, USER, Certificates, Manners, mail_server
 
 from fic2epub.delivery import mail_server as server_module
@@ -22,6 +24,8 @@ from fic2epub.delivery.mail_checks import KINDLE_MAIL
 from fic2epub.delivery.mail_message import Parcel, mail_size, pack_mails
 from fic2epub.delivery.mail_server import OWN_NAME
 from fic2epub.errors import DeliveryError, SourceError, UsageError
+from fic2epub.parser.sources import read_stdin
+from fic2epub.parser.work import parse
 
 SETTINGS = {
     "server": "localhost",
@@ -110,12 +114,20 @@ def test_the_mail_says_what_a_receiver_needs_and_nothing_of_the_computer(books, 
     assert (run.results[0].place, run.results[0].size) == ("ada@kindle.com", books[0].stat().st_size)
 
 
-def test_a_discreet_mail_does_not_name_the_book(books, certificates):
+def test_a_discreet_mail_does_not_tell_a_title_that_tells_too_much(tmp_path, certificates):
+    story = b"The fog came up the river, and the lamp was out."
+    dump = b"Title: The Naked Keeper\nAuthor: Ada Quill\nWork ID: 42\n\n" + story
+    ours = book(tmp_path / "ours.epub", parse(read_stdin(io.BytesIO(dump))).work)
+    other = small_book.write(tmp_path / "Naked Lamps.epub", small_book.entries())
+    plain = small_book.write(tmp_path / "Lamps.epub", small_book.entries())
     with mail_server(certificates) as (port, inbox):
-        Run(books[:1], to(port, certificates), discreet=True)
-    (mail,) = inbox.delivered
-    assert (mail["Subject"], inbox.names()) == ("Document", ["Document.epub"])
-    assert "lamp" not in str(mail["Subject"]) + "".join(inbox.names())
+        for one in (ours, other, plain):
+            Run([one], to(port, certificates), discreet=True)
+        open_run = Run([ours], to(port, certificates))
+    subjects = [mail["Subject"] for mail in inbox.delivered]
+    assert subjects == ["Work 42", "N. L.", "Lamps", "The Naked Keeper"]
+    assert inbox.names() == ["Work 42.epub", "N. L.epub", "Lamps.epub", "The Naked Keeper.epub"]
+    assert open_run.results[0].title == "The Naked Keeper"
 
 
 def test_a_title_in_another_script_gives_a_name_in_ascii_and_a_subject_as_it_is(tmp_path, certificates):

@@ -92,13 +92,25 @@ def test_each_creator_has_an_id_role_and_place_of_its_own(book: Publication) -> 
     ]
 
 
+def test_a_title_has_what_it_is_filed_under_only_if_that_is_another(book: Publication) -> None:
+    filed = opf(changed(book, title="The Lamp Room", title_sort="Lamp Room, The"))
+    title = filed.find(f".//{DC}title")
+    (sort,) = (meta for meta in filed.iter(f"{OPF}meta") if meta.get("refines") == f"#{title.get('id')}")
+    assert (sort.get("property"), sort.text) == ("file-as", "Lamp Room, The")
+    assert opf(book).find(f".//{DC}title").get("id") is None
+
+
 def test_series_stand_in_both_forms_and_calibre_gets_one(book: Publication) -> None:
     root = opf(book)
     metas = list(root.iter(f"{OPF}meta"))
     collections = [meta.text for meta in metas if meta.get("property") == "belongs-to-collection"]
     assert collections == ["Harbour Tales", "Ladders"]
     named = {meta.get("name"): meta.get("content") for meta in metas if meta.get("name")}
-    assert named == {"calibre:series": "Harbour Tales", "calibre:series_index": "2", "cover": "cover-image"}
+    assert {name: value for name, value in named.items() if "user_metadata" not in name} == {
+        "calibre:series": "Harbour Tales",
+        "calibre:series_index": "2",
+        "cover": "cover-image",
+    }
 
 
 def test_the_date_is_the_publication_s(book: Publication) -> None:
@@ -149,8 +161,9 @@ def test_two_processes_with_other_hash_seeds_and_zones_give_the_same_bytes() -> 
         "from fic2epub.builder.anthology import gather\n"
         "from fic2epub.builder.package import pack\n"
         "from fic2epub.builder.publication import publish\n"
+        "from fic2epub.builder.work_book import bind\n"
         "works = [handmade.one_shot(), handmade.six_chapters(), *handmade.odd_titles()]\n"
-        "for what in (*works, gather(works, title='All')):\n"
+        "for what in (*works, gather(bind(works), title='All')):\n"
         "    print(hashlib.sha256(pack(publish(what))).hexdigest())\n"
     )
     seen = {

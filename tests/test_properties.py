@@ -19,6 +19,7 @@ from fic2epub.builder.check import check
 from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
+from fic2epub.builder.work_book import bind
 from fic2epub.container import read_entries
 from fic2epub.errors import EmptySourceError, ParseError, SourceError
 from fic2epub.parser.outline import inspection, outline
@@ -162,7 +163,9 @@ def test_a_dump_that_was_cut_off_anywhere_is_a_book_or_empty(data: bytes, place:
 @given(st.lists(dumps(), min_size=2, max_size=4), st.sampled_from(["none", "author", "rating"]))
 def test_anthologies_of_drawn_dumps_are_good_books(several: list[bytes], group_by: str) -> None:
     works = [parse(read_stdin(io.BytesIO(data))).work for data in several]
-    entries = read_entries(pack(publish(gather(works, title="All of Them", group_by=group_by), options=BARE)))
+    entries = read_entries(
+        pack(publish(gather(bind(works, BARE), title="All of Them", group_by=group_by), options=BARE))
+    )
     assert not [problem for problem in check(entries) if problem.level == "error"]
     check_structure(entries)
 

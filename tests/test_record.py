@@ -13,7 +13,7 @@ from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
 from fic2epub.container import read_entries
-from fic2epub.model import Metadata, Series
+from fic2epub.model import Leaf, Mark, Memory, Metadata, Series, Trace
 from fic2epub.record import RECORD_NAME, fingerprint, is_unedited, options_hash, read_record
 
 
@@ -142,3 +142,78 @@ def test_a_record_gives_back_the_metadata_of_its_works() -> None:
     assert record.works[0].metadata == metadata
     assert record.works[0].words > 0
     assert record.title == "The Lamp Room"
+
+
+def memory() -> Memory:
+    heading = Mark(
+        at=0, role="heading", rule="heading.numbered", label="Chapter 1", number=1, level=1, last=12
+    )
+    note = Mark(at=30, role="before", score=1.25, fingerprint="0" * 16)
+    trace = Trace(
+        text="1" * 16,
+        length=900,
+        first="2" * 16,
+        story="3" * 16,
+        head=0,
+        body=60,
+        back=880,
+        score=0.93,
+        rules=("boundary.notes",),
+        inferred=False,
+        marks=(heading, note),
+    )
+    return Memory(
+        form=("form.wrapped", 72, 10, 0),
+        language="en",
+        declared=None,
+        infer=True,
+        chapters=(trace,),
+        leaves=(
+            Leaf(text="4" * 16, number=None, emphasis="*_"),
+            Leaf(text="5" * 16, number=2, emphasis=None),
+        ),
+        news=2,
+    )
+
+
+def test_what_a_book_remembers_of_its_dump_comes_back_as_it_was() -> None:
+    work = handmade.six_chapters()
+    work = replace(work, provenance=replace(work.provenance, memory=memory()))
+    record = read_record(read_entries(pack(publish(work))))
+    assert record is not None
+    assert record.works[0].memory == memory()
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((), {"chapters": "all of them"}),
+        (("language",), None),
+        (("declared",), "six"),
+        (("form",), ["form.block"]),
+        (("form",), ["form.block", "72", 0, 0]),
+        (("chapters", 0, "length"), "900"),
+        (("chapters", 0, "text"), 4),
+        (("chapters", 0, "marks"), [{"at": "here", "role": "before"}]),
+        (("chapters", 0, "marks"), [{"at": 4, "role": "before", "colour": "red"}]),
+        (("leaves", 0, "number"), "I"),
+    ],
+)
+def test_a_memory_of_another_form_makes_no_record(path: tuple[str | int, ...], value: object) -> None:
+    work = handmade.six_chapters()
+    work = replace(work, provenance=replace(work.provenance, memory=memory()))
+    entries = read_entries(pack(publish(work)))
+    data = json.loads(entries[RECORD_NAME])
+    place, last = data["works"][0], "memory"
+    for step in path:
+        place, last = place[last], step
+    place[last] = value
+    assert read_record({**entries, RECORD_NAME: json.dumps(data).encode()}) is None
+
+
+def test_a_record_from_before_books_remembered_can_be_read(entries: dict[str, bytes]) -> None:
+    data = json.loads(entries[RECORD_NAME])
+    del data["works"][0]["memory"]
+    record = read_record({**entries, RECORD_NAME: json.dumps(data).encode()})
+    assert record is not None
+    assert record.works[0].memory is None

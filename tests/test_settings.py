@@ -334,6 +334,23 @@ def test_help_works_with_a_broken_file(place):
     assert run("config", "path").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '["profile"."\\u001b[31m"]\nthemme = 1',
+        '"\\u001b[31m" = 1',
+        '["\\u001b[31m"]\na = 1',
+        '"mail.\\u001b[31m" = 1',
+        'theme = "\\u001b[31m"',
+    ],
+)
+def test_nothing_of_a_file_among_dumps_steers_the_terminal(place, text):
+    beside(place, text)
+    message = refused("batch", "dumps")
+    assert "\x1b" not in message
+    assert "fic2epub.toml" in message
+
+
 # What settings must never reach
 
 
@@ -409,6 +426,12 @@ def test_config_show_finds_slips_too(place):
     own(place, "no-cover = 1")
     assert "true or false" in refused("config", "show", "--for", "batch")
     assert "Did you mean batch?" in refused("config", "show", "--set", "theme=ao3", "--for", "bach")
+    own(place, '[mail.kindle]\nrecipent = "a@example.org"')
+    assert "Did you mean recipient?" in refused("config", "show")
+    own(place, '[mail.kindle]\npassword = "secret"')
+    message = refused("config", "show")
+    assert "Did you mean password-" in message
+    assert "secret" not in message
 
 
 # Mail and devices
@@ -423,7 +446,7 @@ def test_a_mail_table_is_found_by_its_name(place):
     assert settings.mail("tolino") == {"server": "b"}
     with pytest.raises(UsageError, match="kindle, tolino"):
         settings.mail()
-    assert settings.device() == {"path": "/r"}
+    assert settings.read_settings().device == {"reader": {"path": "/r"}}
 
 
 # Cost

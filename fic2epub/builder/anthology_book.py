@@ -7,6 +7,7 @@ with hundreds of works nobody leafs through it, and the list of contents says mo
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from fic2epub.builder.anthology import Anthology, Group
@@ -21,6 +22,7 @@ from fic2epub.builder.collection import (
 from fic2epub.builder.contents import contents, news
 from fic2epub.builder.cover_page import anthology_face, cover_files
 from fic2epub.builder.credits import THANKS, author_credits
+from fic2epub.builder.discreet import discreet_metadata
 from fic2epub.builder.facts import creators, subjects
 from fic2epub.builder.frame import assemble
 from fic2epub.builder.indexes import AUTHORS, indexes
@@ -39,7 +41,13 @@ _MOST_SUBJECTS = 100
 
 
 def publish_anthology(anthology: Anthology, options: PublishOptions, when: datetime) -> Publication:
-    """Make the book. Raises UsageError for a cover that cannot be made."""
+    """Make the book. Raises UsageError for a cover that cannot be made.
+
+    In a discreet one the indexes, at the far end, still know the tags and the titles as they are.
+    """
+    whole = anthology
+    if options.discreet:
+        anthology = _discreetly(anthology)
     books = anthology.books
     facts = [book.metadata for book in books]
     language = Counter(one.language for one in facts).most_common(1)[0][0]
@@ -47,8 +55,8 @@ def publish_anthology(anthology: Anthology, options: PublishOptions, when: datet
     front = collection_page(anthology, language, options)
     listed = contents(anthology, language)
     fresh = news(anthology, language)
-    back = indexes(anthology, language)
-    thanks = author_credits(anthology, language)
+    back = indexes(whole, language)
+    thanks = author_credits(whole, language)
     _join_authors(back, thanks)
     story = tuple(_story(anthology, language, options))
     pages = _Pages(language, options, back, thanks)
@@ -59,6 +67,7 @@ def publish_anthology(anthology: Anthology, options: PublishOptions, when: datet
         language=language,
         words=sum(book.words for book in books),
     )
+    face = replace(face, discreet=options.discreet)
     return assemble(
         identifier=anthology.identifier,
         title=title,
@@ -73,9 +82,27 @@ def publish_anthology(anthology: Anthology, options: PublishOptions, when: datet
         when=when,
         options=options,
         records=tuple(book.record for book in books),
+        findings=tuple(finding for book in books for finding in book.findings),
         contents=listed.href(),
         series=() if anthology.volume is None else ((anthology.title, anthology.volume[0]),),
     )
+
+
+def _discreetly(anthology: Anthology) -> Anthology:
+    """The anthology with what its works' lists may show; the groups are those that the reader wished for."""
+
+    def shown(books: tuple[WorkBook, ...]) -> tuple[WorkBook, ...]:
+        return tuple(replace(book, metadata=discreet_metadata(book.metadata)) for book in books)
+
+    def grouped(group: Group) -> Group:
+        return replace(
+            group,
+            groups=tuple(map(grouped, group.groups)),
+            works=shown(group.works),
+            elsewhere=shown(group.elsewhere),
+        )
+
+    return replace(anthology, groups=tuple(map(grouped, anthology.groups)), works=shown(anthology.works))
 
 
 def volume_title(anthology: Anthology, language: str) -> str:

@@ -1,14 +1,14 @@
 """Everything that the manifest holds: documents, style sheets, pictures, links, contents.
 
-Every document is parsed once; links are followed after all of them have been read, since a link may
-point forwards.
+Every document is parsed once, and its tree let go before the next: an anthology has tens of thousands.
+Links are followed after all of them have been read, since a link may point forwards.
 """
 
 from collections.abc import Iterator, Mapping
 
 from fic2epub.builder.check_css import check_css
 from fic2epub.builder.check_images import check_images
-from fic2epub.builder.check_links import Document, check_links
+from fic2epub.builder.check_links import Document, Outline, check_links
 from fic2epub.builder.check_markup import check_markup
 from fic2epub.builder.check_nav import check_navigation
 from fic2epub.builder.check_package import NCX_TYPE, XHTML_TYPE, Item, Package
@@ -34,9 +34,12 @@ NEEDS = {
 
 def check_content(entries: Mapping[str, bytes], package: Package) -> Iterator[Problem]:
     """Find what is wrong with everything that the manifest holds."""
-    documents: dict[str, Document] = {}
+    outlines: dict[str, Outline] = {}
+    contents: dict[str, Document] = {}
     left = MOST_MARKUP
     for item in package.items:
+        if item.media_type == "text/css":
+            yield from check_css(item.path, entries, package)
         if item.media_type not in {XHTML_TYPE, NCX_TYPE}:
             continue
         data = entries[item.path]
@@ -47,20 +50,20 @@ def check_content(entries: Mapping[str, bytes], package: Package) -> Iterator[Pr
             continue
         root, problems = parse_xml(item.path, data)
         yield from problems
-        if root is not None:
-            yield from _check_declaration(item, data)
-            documents[item.path] = Document.read(item.path, root)
-    for item in package.items:
-        document = documents.get(item.path)
-        if document is not None and item.media_type == XHTML_TYPE:
+        if root is None:
+            continue
+        yield from _check_declaration(item, data)
+        document = Document.read(item.path, root)
+        if item.media_type == XHTML_TYPE:
             yield from check_markup(document, package.version)
             if package.version == 3:
                 yield from _check_properties(document, item, package)
-        elif item.media_type == "text/css":
-            yield from check_css(item.path, entries, package)
+        outlines[item.path] = Outline.of(document)
+        if item.media_type == NCX_TYPE or "nav" in item.properties:
+            contents[item.path] = document
     yield from check_images(entries, package)
-    yield from check_links(documents, entries, package)
-    yield from check_navigation(documents, entries, package)
+    yield from check_links(outlines, entries, package)
+    yield from check_navigation(contents, outlines, entries, package)
 
 
 def _check_declaration(item: Item, data: bytes) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from fic2epub.builder.problem import (
     warning,
 )
 
-__all__ = ["Document", "check_links"]
+__all__ = ["Document", "Outline", "check_links"]
 
 LINK_RE = re.compile(
     r"https?://[^\s/?#@:\[\]<>\"{}|\\^`]+(:\d{1,5})?([/?#][^\s<>\"{}|\\^`]*)?", re.IGNORECASE
@@ -77,64 +77,107 @@ class Document:
         return warning(id, self.path, what, advice, at.sourceline)
 
 
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """An element with an id."""
+
+    order: int
+    """Its place among the page's elements with one."""
+    body: bool
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    line: int | None
+    tag: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What links need to know of a document, once its tree is let go: an anthology has thousands."""
+
+    path: str
+    anchors: Mapping[str, _Anchor]
+    links: tuple[_Link, ...]
+
+    @classmethod
+    def of(cls, document: Document) -> "Outline":
+        """Gather ids and links."""
+        anchors = {
+            id: _Anchor(
+                document.order[id],
+                element.tag == f"{XHTML}body",
+                any(_hidden(one) for one in (element, *element.iterancestors())),
+            )
+            for id, element in document.by_id.items()
+        }
+        links = tuple(
+            _Link(element.sourceline, str(element.tag), value.strip())
+            for element in document.root.iter(*LINKING)
+            for attribute in LINKING[str(element.tag)]
+            if (value := element.get(attribute)) is not None and not value.lower().startswith("javascript:")
+        )
+        return cls(path=document.path, anchors=anchors, links=links)
+
+    def error(self, id: str, at: _Link, what: str, advice: str) -> Problem:
+        """An error at a link's line."""
+        return error(id, self.path, what, advice, at.line)
+
+
 def check_links(
-    documents: Mapping[str, Document], entries: Mapping[str, bytes], package: Package
+    outlines: Mapping[str, Outline], entries: Mapping[str, bytes], package: Package
 ) -> Iterator[Problem]:
     """Follow every link, picture and entry of the contents."""
-    for document in documents.values():
-        for element in document.root.iter(*LINKING):
-            for attribute in LINKING[str(element.tag)]:
-                value = element.get(attribute)
-                if value is not None and not value.lower().startswith("javascript:"):
-                    yield from _check_link(document, element, value.strip(), documents, entries, package)
+    for outline in outlines.values():
+        for link in outline.links:
+            yield from _check_link(outline, link, outlines, entries, package)
 
 
 def _check_link(
-    document: Document,
-    element: etree._Element,
-    href: str,
-    documents: Mapping[str, Document],
+    outline: Outline,
+    link: _Link,
+    outlines: Mapping[str, Outline],
     entries: Mapping[str, bytes],
     package: Package,
 ) -> Iterator[Problem]:
     """EPUBCheck: RSC-007, RSC-026 (out of the book), RSC-011 (outside the spine)."""
-    if leads_outside(href):
-        yield from _check_outside(document, element, href)
+    if leads_outside(link.href):
+        yield from _check_outside(outline, link)
         return
-    target = resolve(document.path, href, entries)
+    target = resolve(outline.path, link.href, entries)
     if target is None:
-        if href.lower().startswith("www."):
-            what = f"links to {href}, which is no whole address"
-            yield document.error("link.bad-url", element, what, "write https:// before it")
+        if link.href.lower().startswith("www."):
+            what = f"links to {link.href}, which is no whole address"
+            yield outline.error("link.bad-url", link, what, "write https:// before it")
         else:
-            what = f"links to {href}, which is not in the book"
-            yield document.error("link.dead", element, what, "mend the link or add the file")
+            what = f"links to {link.href}, which is not in the book"
+            yield outline.error("link.dead", link, what, "mend the link or add the file")
         return
-    if element.tag in HYPERLINKS and target.path not in package.spine:
+    if link.tag in HYPERLINKS and target.path not in package.spine:
         what = f"links to {target.path}, which the reading order leaves out"
-        yield document.error("link.outside-spine", element, what, "name it in the spine")
-    there = documents.get(target.path)
+        yield outline.error("link.outside-spine", link, what, "name it in the spine")
+    there = outlines.get(target.path)
     if target.fragment and there is not None:
-        yield from _check_fragment(document, element, target, there)
+        yield from _check_fragment(outline, link, target, there)
 
 
-def _check_fragment(
-    document: Document, element: etree._Element, target: Target, there: Document
-) -> Iterator[Problem]:
+def _check_fragment(outline: Outline, link: _Link, target: Target, there: Outline) -> Iterator[Problem]:
     """The place inside the file (EPUBCheck: RSC-012; the rest is E999 folk knowledge, seen 2026-08)."""
     fragment = target.fragment or ""
-    goal = there.by_id.get(fragment)
+    goal = there.anchors.get(fragment)
     if goal is None:
         if not fragment.startswith(("epubcfi(", "xpointer(", "svgView(", "t=", "xywh=")):
             what = f"links to {target.path}#{fragment}, an id that no element there has"
-            yield document.error("link.dead-fragment", element, what, "mend the id, or link to the file")
+            yield outline.error("link.dead-fragment", link, what, "mend the id, or link to the file")
         return
-    if goal.tag == f"{XHTML}body":
+    if goal.body:
         what = "links to the id of a <body>, which Kindle refuses"
-        yield document.error("kindle.body-id-link", element, what, f"link to {target.path} itself")
-    if any(_hidden(ancestor) for ancestor in (goal, *goal.iterancestors())):
+        yield outline.error("kindle.body-id-link", link, what, f"link to {target.path} itself")
+    if goal.hidden:
         what = f"links to {target.path}#{fragment}, which is not shown; Kindle refuses that (E24010)"
-        yield document.error("kindle.hidden-target", element, what, "link to something that is shown")
+        yield outline.error("kindle.hidden-target", link, what, "link to something that is shown")
 
 
 def _hidden(element: etree._Element) -> bool:
@@ -144,15 +187,16 @@ def _hidden(element: etree._Element) -> bool:
     return style is not None and "display:none" in style.replace(" ", "").lower()
 
 
-def _check_outside(document: Document, element: etree._Element, href: str) -> Iterator[Problem]:
+def _check_outside(outline: Outline, link: _Link) -> Iterator[Problem]:
     """Links into the world (EPUBCheck: RSC-020, RSC-029, RSC-030; RSC-006 for what a page loads)."""
-    if element.tag not in HYPERLINKS:
-        if element.tag not in STREAMED and not href.lower().startswith("data:"):
+    href = link.href
+    if link.tag not in HYPERLINKS:
+        if link.tag not in STREAMED and not href.lower().startswith("data:"):
             shown = href[:80]
-            yield document.error("link.remote-resource", element, f"loads {shown}", "put it in the book")
+            yield outline.error("link.remote-resource", link, f"loads {shown}", "put it in the book")
         return
     web = href.lower().startswith(("http:", "https:", "//"))
     good = LINK_RE.fullmatch(href) if web else SCHEME_RE.fullmatch(href)
     if not good or href.lower().startswith(REFUSED_SCHEMES):
         what = f"links to {href[:80]!r}, which no reader can follow"
-        yield document.error("link.bad-url", element, what, "give a whole http(s) address")
+        yield outline.error("link.bad-url", link, what, "give a whole http(s) address")

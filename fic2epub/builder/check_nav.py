@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from fic2epub.builder.check_form import check_form
-from fic2epub.builder.check_links import Document
+from fic2epub.builder.check_links import Document, Outline
 from fic2epub.builder.check_package import NCX_TYPE, XHTML_TYPE, Package
 from fic2epub.builder.problem import NCX, OPS, XHTML, Problem, Target, error, resolve
 
@@ -20,9 +20,15 @@ SPACE_RE = re.compile(r"\s+")
 
 
 def check_navigation(
-    documents: Mapping[str, Document], entries: Mapping[str, bytes], package: Package
+    documents: Mapping[str, Document],
+    outlines: Mapping[str, Outline],
+    entries: Mapping[str, bytes],
+    package: Package,
 ) -> Iterator[Problem]:
-    """Find what is wrong with the contents; EPUB 2 has no navigation document."""
+    """Find what is wrong with the contents; EPUB 2 has no navigation document.
+
+    ``documents`` are those that hold contents, ``outlines`` what is known of all.
+    """
     ncx = next((documents.get(item.path) for item in package.items if item.media_type == NCX_TYPE), None)
     if ncx is not None:
         yield from _check_ncx(ncx, package)
@@ -44,7 +50,7 @@ def check_navigation(
     for element in nav.root.iter(f"{XHTML}nav"):
         if element.get(f"{OPS}type"):
             yield from _check_structure(nav, element)
-    yield from _check_toc(nav, lists["toc"][0], documents, entries, package)
+    yield from _check_toc(nav, lists["toc"][0], outlines, entries, package)
     for landmarks in lists["landmarks"]:
         yield from _check_landmarks(nav, landmarks)
     if ncx is not None:
@@ -96,7 +102,7 @@ def _check_structure(nav: Document, element: etree._Element) -> Iterator[Problem
 def _check_toc(
     document: Document,
     toc: etree._Element,
-    documents: Mapping[str, Document],
+    outlines: Mapping[str, Outline],
     entries: Mapping[str, bytes],
     package: Package,
 ) -> Iterator[Problem]:
@@ -108,8 +114,9 @@ def _check_toc(
         target = resolve(document.path, link.get("href", "."), entries)
         if target is None or target.path not in package.spine:
             continue  # said by check_links
-        there = documents.get(target.path)
-        within = there.order.get(target.fragment, 0) if there is not None and target.fragment else 0
+        there = outlines.get(target.path)
+        goal = there.anchors.get(target.fragment) if there is not None and target.fragment else None
+        within = 0 if goal is None else goal.order
         here = (package.spine[target.path], within)
         if here < last:
             what = f"lists {target.path} after what follows it"

@@ -67,7 +67,7 @@ def collection_page(anthology: Anthology, language: str, options: PublishOptions
         number, count = anthology.volume
         rows.append(Row(say("Volume"), say("{number} of {count}", number=number, count=count)))
     filled = [group_label(group, say) for group in anthology.groups if group.filled]
-    if filled:
+    if filled and not options.discreet:  # their names may be tags
         shown = ", ".join(filled) if len(filled) <= _MAX_GROUPS else say.number(len(filled))
         rows.append(Row(say("Groups"), shown))
     fill_rows(page.slot("tags"), tuple(rows), say)
@@ -159,5 +159,5 @@ def _count(group: Group, say: Labels) -> str:
 
 def seen_in(where: Group, say: Labels, *, up: str = "") -> Element:
     """``in`` and the group that a work lives in, as a link."""
-    line = make("div", cls="facts")
+    line = make("div", cls="where")
     return say.sentence(line, "in [{group}]", up + group_href(where), group=group_label(where, say))

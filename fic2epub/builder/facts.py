@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from fic2epub.builder.fields import byline
+from fic2epub.builder.sort_names import name_sort
 from fic2epub.model import Contributor, Metadata
 
 __all__ = ["accessibility", "creators", "subjects"]
@@ -17,9 +18,9 @@ FEATURES = (
 
 
 def creators(works: Iterable[Metadata]) -> tuple[Contributor, ...]:
-    """Every author once, in order; ``Unknown`` for a work that names nobody."""
+    """Every author once, in order, and what each is filed under; ``Unknown`` for a work without."""
     names = dict.fromkeys(name for work in works for name in work.creators or (byline(work),))
-    return tuple(Contributor(name, "aut") for name in names)
+    return tuple(Contributor(name, "aut", name_sort(name)) for name in names)
 
 
 def subjects(metadata: Metadata) -> Iterator[str]:

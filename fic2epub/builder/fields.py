@@ -8,6 +8,7 @@ the header is lost. Words are counted from the chapters; a date is shown only if
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from unicodedata import category
 
 from fic2epub.builder.labels import Labels
 from fic2epub.model import Metadata, Paragraph, Work, plain_text
@@ -77,25 +78,43 @@ _STATS = {
 _NAMED = frozenset(map(_key, ("title", "author", "creator", "writer", "by")))
 """Keys whose value heads the page; an option may have put another in its place."""
 
-# A word for AO3 is a run between white space or dashes; scripts without spaces count by character.
+# Han, kana and Thai, which are written without spaces; by ranges, since `re` knows no scripts.
+_BY_CHARACTER = (
+    "\u0e01-\u0e3a\u0e40-\u0e5b"
+    "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af"
+)
 _WORD_RE = re.compile(
-    r"""
-    [\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]     # kana and Chinese characters, one by one
-    | [^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+  # a run of letters and digits
-      (?: ['’.-] [^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+ )*   # don’t, e.g. 3.14
+    rf"""
+    [{_BY_CHARACTER}]                               # one by one
+    | [^\W{_BY_CHARACTER}]+                         # a run of letters and digits
+      (?: ['’.-] [^\W{_BY_CHARACTER}]+ )*           # don’t, e.g. 3.14
     """,
     re.VERBOSE,
 )
+_PERHAPS_MARK_RE = re.compile(r"[^\w\s\x00-\x7f\u0e00-\u0e7f\u2010-\u205f\u3000-\u303f]")
 
 
 def count_words(work: Work) -> int:
     """The words of the story: paragraphs of the chapters' bodies, no notes, no headings."""
     return sum(
-        sum(1 for _ in _WORD_RE.finditer(plain_text(block.content)))
+        _words(plain_text(block.content))
         for chapter in work.chapters
         for block in chapter.body
         if isinstance(block, Paragraph)
     )
+
+
+def _words(text: str) -> int:
+    """The words of a text as AO3 counts them, but that ``3.14`` is one.
+
+    A word is a run of letters, digits and marks; every Han, kana or Thai character is one by itself
+    (otwarchive, ``word_counter.rb`` and ``CHARACTER_COUNT_SCRIPTS``, read 2026-08). A mark belongs to its
+    letter (Hindi's vowels, Arabic's), though Python's regular expressions do not think so.
+    """
+    if not text.isascii():
+        text = _PERHAPS_MARK_RE.sub(lambda found: "" if category(found[0])[0] == "M" else found[0], text)
+    return sum(1 for _ in _WORD_RE.finditer(text))
 
 
 def byline(metadata: Metadata) -> str:

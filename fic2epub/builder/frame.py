@@ -11,6 +11,7 @@ from fic2epub.builder.facts import accessibility
 from fic2epub.builder.labels import labels
 from fic2epub.builder.navigation import nav_document, ncx_document
 from fic2epub.builder.options import PublishOptions
+from fic2epub.builder.sort_names import title_sort
 from fic2epub.builder.theme import sheet_findings, style_sheets
 from fic2epub.model import (
     Contributor,
@@ -49,6 +50,7 @@ def assemble(
     source: str | None = None,
     contents: str | None = None,
     series: tuple[tuple[str, int | None], ...] = (),
+    columns: tuple[tuple[str, str], ...] = (),
     findings: tuple[Finding, ...] = (),
 ) -> Publication:
     """A whole book of its files.
@@ -68,6 +70,7 @@ def assemble(
     return Publication(
         identifier=identifier,
         title=title,
+        title_sort=filed if (filed := title_sort(title, language)) != title else None,
         language=language,
         creators=creators,
         contributors=(PROGRAM,),
@@ -78,6 +81,7 @@ def assemble(
         modified=when,
         series=series,
         metas=tuple(accessibility(pictured=cover.image is not None)),
+        named_metas=columns,
         reading_order=(cover.page, preface, *(() if contents else (nav,)), *body),
         resources=(
             *((nav,) if contents else ()),

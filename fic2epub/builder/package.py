@@ -107,16 +107,22 @@ def _check_values(publication: Publication) -> None:
 
 def _values(publication: Publication) -> Iterator[tuple[str, str]]:
     yield "title", publication.title
+    if publication.title_sort is not None:
+        yield "title", publication.title_sort
     yield "language", publication.language
     yield "identifier", publication.identifier
     for person in (*publication.creators, *publication.contributors):
         yield "author", person.name
+        if person.file_as is not None:
+            yield "author", person.file_as
     for subject in publication.subjects:
         yield "tag", subject
     for source in publication.sources:
         yield "source", source
     for name, _ in publication.series:
         yield "series", name
+    for name, value in publication.named_metas:
+        yield name, value
     if publication.description is not None:
         yield "summary", publication.description
 
@@ -162,7 +168,7 @@ def _book(publication: Publication, files: tuple[Resource, ...]) -> "epub.EpubBo
     book.metadata[epub.NAMESPACES["OPF"]].pop("generator")
     book.IDENTIFIER_ID = "identifier"
     book.set_identifier(publication.identifier)
-    book.set_title(publication.title)
+    _add_title(book, publication)
     book.set_language(publication.language)
     if direction(publication.language) == "rtl":
         book.set_direction("rtl")
@@ -171,6 +177,8 @@ def _book(publication: Publication, files: tuple[Resource, ...]) -> "epub.EpubBo
     _add_series(book, publication)
     for name, value in publication.metas:
         _meta(book, value, property=name)
+    for name, value in publication.named_metas:
+        _meta(book, "", name=name, content=value)
     for one in files:
         if "cover-image" in one.properties:
             # EPUB 2's form: Kindle and older programs look for nothing else.
@@ -186,6 +194,16 @@ def _book(publication: Publication, files: tuple[Resource, ...]) -> "epub.EpubBo
 
 def _meta(book: "epub.EpubBook", value: str, /, **attributes: str) -> None:
     book.add_metadata(None, "meta", value, attributes)
+
+
+def _add_title(book: "epub.EpubBook", publication: Publication) -> None:
+    """The title, and what it is filed under: in EPUB 3's form, which calibre reads too."""
+    book.title = publication.title
+    if publication.title_sort is None:
+        book.add_metadata("DC", "title", publication.title)
+        return
+    book.add_metadata("DC", "title", publication.title, {"id": "main-title"})
+    _meta(book, publication.title_sort, refines="#main-title", property="file-as")
 
 
 def _add_people(book: "epub.EpubBook", publication: Publication) -> None:

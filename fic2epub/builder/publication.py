@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fic2epub.builder import dates
+from fic2epub.builder.columns import columns
 from fic2epub.builder.cover_page import cover_files, work_face
 from fic2epub.builder.discreet import shown_metadata
 from fic2epub.builder.facts import creators, subjects
@@ -86,6 +87,7 @@ def _publish_work(work: Work, options: PublishOptions, when: datetime) -> Public
         records=(book.record,),
         work=work,
         source=_source(book),
+        columns=tuple(columns(metadata, words=book.words, chapters=book.chapters)),
         findings=book.findings,
         series=tuple((one.title, one.position) for one in metadata.series),
     )
@@ -105,7 +107,9 @@ def _source(book: WorkBook) -> str | None:
     """The work's address for ``dc:source``, if the book holds the chapters that the dump declares.
 
     FanFicFare takes the address and the chapter files by position when it updates a book: with another
-    division it would put its new chapters behind the wrong ones (FanFicFare 4.62, autumn 2026).
+    division it would put its new chapters behind the wrong ones, and it would drop what stands in any
+    other file, the rest of a long chapter or the notes behind the story (FanFicFare 4.62, autumn 2026).
     """
     declared = book.metadata.chapters_posted
-    return book.url if declared is None or declared == book.chapters else None
+    told = declared is None or declared == book.chapters
+    return book.url if told and len(book.story) == book.chapters else None

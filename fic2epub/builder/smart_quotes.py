@@ -39,9 +39,17 @@ class _Style:
     """Between words without spaces, or at the end of speech."""
     spaced_dash: str | None = None
     """Between spaces."""
+    clipped: tuple[str, ...] = ("s", "x", "z")
+    """How words end that may have an apostrophe behind them: ``Hans'``."""
 
 
-_ENGLISH = _Style(double=("“", "”"), single=("‘", "’"), dash="—", spaced_dash="—")
+_ENGLISH = _Style(
+    double=("“", "”"),
+    single=("‘", "’"),
+    dash="—",
+    spaced_dash="—",
+    clipped=("s", "in", "an", "th", "wi", "ol"),
+)
 _STYLES = {
     "en": _ENGLISH,
     "nl": replace(_ENGLISH, dash=None, spaced_dash="–"),
@@ -247,7 +255,7 @@ def _singles(
                 return []
             opening = mark
         elif opening is not None and style.single is not None:
-            if mark.before.isalpha() and (mark.at < last or _shortened(text, mark.at)):
+            if mark.before.isalpha() and (mark.at < last or _shortened(text, mark.at, style)):
                 return []
             found += [
                 _repair(text, one.at, one.at + 1, style.single[side], "smart.single")
@@ -262,6 +270,6 @@ def _singles(
     return [] if opening is not None else found
 
 
-def _shortened(text: str, at: int) -> bool:
+def _shortened(text: str, at: int, style: _Style) -> bool:
     """Whether the word before an apostrophe may need it: ``dogs'``, ``goin'``, ``th'``."""
-    return text[at - 1].lower() == "s" or text[max(0, at - 2) : at].lower() in ("in", "an", "th", "wi", "ol")
+    return text[max(0, at - 2) : at].lower().endswith(style.clipped)

@@ -137,13 +137,15 @@ def _nearest(name: str, known: frozenset[str]) -> str:
 
 def _check_template(path: Path, content: bytes) -> None:
     """Raise UsageError for a template that no page can be made of."""
+    if b"<!ENTITY" in content:
+        raise UsageError(f"{path}: declares entities. Write the characters themselves.")
     try:
         root = parse_template(content)
     except etree.XMLSyntaxError as error:
         raise UsageError(f"{path}, line {error.lineno or 1}: is no well-formed XML ({error.msg}).") from error
     if root.tag != f"{XHTML}html":
         raise UsageError(
-            f'{path}, line {root.sourceline}: begins with <{etree.QName(root).localname}>. Begin with '
+            f"{path}, line {root.sourceline}: begins with <{etree.QName(root).localname}>. Begin with "
             '<html xmlns="http://www.w3.org/1999/xhtml">.'
         )
     for fault in _faults(path.name, root):

@@ -96,7 +96,7 @@ def command(
     \b
     Example:
       fic2epub anthology ~/dumps/winter
-      fic2epub anthology *.txt --title "Winter Tales" --group-by relationship,author --sort-by=-updated
+      fic2epub anthology *.txt --title "Winter Tales" --group-by relationship,author --sort-by updated
       fic2epub anthology ~/dumps --where "rating <= teen" --split-at 2000000-words
       fic2epub anthology "Winter Tales.anthology.toml"
     """  # noqa: D301 - the backspace is how click is told not to wrap

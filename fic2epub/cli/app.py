@@ -26,6 +26,7 @@ COMMANDS = (
     "kepub",
     "devices",
     "send",
+    "serve",
     "config",
 )
 

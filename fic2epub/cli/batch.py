@@ -1,55 +1,104 @@
-"""``fic2epub batch``: a folder of dumps to a folder of books."""
+"""``fic2epub batch``: a folder of dumps to a library of books."""
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fic2epub.cli.inputs import collect
-from fic2epub.cli.options import make_options, output_option
-from fic2epub.cli.run import run
+from fic2epub.cli.options import make_options, output_option, where_option
+from fic2epub.cli.run import run_library
 from fic2epub.cli.talk import Talk, talk_options
 from fic2epub.errors import OutputError
 
 if TYPE_CHECKING:
     from fic2epub.library.book import MakeOptions
+    from fic2epub.library.name_template import NameTemplate
+    from fic2epub.select import Condition
 
 __all__ = ["command"]
 
 
-@click.command("batch", short_help="Turn a folder of dumps into a folder of books.")
+@click.command("batch", short_help="Turn a folder of dumps into a library of books.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @output_option("The folder of the books; it is made if need be.  [default: ./books]")
+@click.option(
+    "--name",
+    metavar="PATTERN",
+    callback=lambda ctx, param, value: None if value is None else _template(value),
+    help='How books are named: "{author} - {title}"; slashes make folders: "{fandom}/{author}/{title}". '
+    "A book keeps the name that it was given first.",
+)
+@where_option
 @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Let a Dask cluster do the work: tcp://host:8786. Its computers must see the same disk.",
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be done, and why; write nothing.")
+@click.option("--index-text", is_flag=True, help="Make the stories searchable too; it stays on.")
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what was recovered, how sure, and what needs a look: .html, .json or .csv.",
+)
 @click.option("--all", "take_all", is_flag=True, help="Take every text file, dump or not.")
 @make_options(one_work=False)
 @talk_options
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     folder: Path,
     output: str | None,
-    jobs: int | None,
+    where: "Condition | None",
+    report: Path | None,
     take_all: bool,
     options: "MakeOptions",
+    **values: Any,
 ) -> None:
-    """Turn all dumps of a folder, and of the folders in it, into books.
+    """Turn all dumps of a folder, and of the folders in it, into books, and keep them up to date.
 
-    A dump that cannot be read is told of and passed over; the exit code is then 8. Books that would
-    come out the same are not written again, so the command can be run after every new dump.
+    Only what is new or has changed is made, so the command can be run after every new dump, and after a
+    run that was broken off. A dump that cannot be read is told of and passed over; the exit code is then 8.
+    A book that someone edited, or that holds clearly more than its dump, is left alone without --force.
 
     \b
     Example:
       fic2epub batch ~/dumps
-      fic2epub batch ~/dumps -o /media/reader/books
+      fic2epub batch ~/dumps -o ~/books --name "{fandom}/{author} - {title}"
+      fic2epub batch ~/dumps -o ~/books --dry-run
     """  # noqa: D301 - the backspace is how click is told not to wrap
-    talk = ctx.ensure_object(Talk)
+    from fic2epub.library.update import RunOptions
+
+    if report is not None:
+        from fic2epub.library.report import check_target
+
+        check_target(report)
     target = Path(output or "books")
     if target.exists() and not target.is_dir():
         raise OutputError(f"{target}: is a file. Name a folder with -o; batch puts one book per dump there.")
-    dumps = collect(talk, [folder], options.parse, take_all=take_all, exclude=_outside(folder, target))
-    ctx.exit(run(talk, dumps, target, options=options, jobs=jobs))
+    chosen = RunOptions(make=options, wanted=where.matches if where else None, **values)
+    ctx.exit(
+        run_library(
+            ctx.ensure_object(Talk),
+            folder,
+            target,
+            options=chosen,
+            take_all=take_all,
+            exclude=_outside(folder, target),
+            report=report,
+        )
+    )
+
+
+def _template(text: str) -> "NameTemplate":
+    """Read ``--name``; raises UsageError for a field that is none."""
+    from fic2epub.library.name_template import NameTemplate
+
+    return NameTemplate.read(text)
 
 
 def _outside(folder: Path, target: Path) -> tuple[Path, ...]:

@@ -66,6 +66,7 @@ def show(ctx: click.Context, folder: Path | None, name: str | None, as_json: boo
     talk = ctx.ensure_object(Talk)
     settings = read_settings(folder, profile=talk.profile, assignments=talk.assignments)
     check(settings)
+    _check_mail(settings)
     rows = _of_command(settings, name) if name else _all(settings)
     if as_json:
         told = [{"key": key, "value": value, "from": origin} for key, value, origin in rows]
@@ -78,6 +79,20 @@ def show(ctx: click.Context, folder: Path | None, name: str | None, as_json: boo
         click.echo(f"{f'{key} = {_toml(value)}':{min(width, 48)}}  {origin}")
     if not rows:
         talk.say(f"Nothing is set. Your own file would be {user_file() or 'named by FIC2EPUB_CONFIG'}.")
+
+
+def _check_mail(settings: Settings) -> None:
+    """Refuse an unknown key of an account now, and not when books are to be sent."""
+    if not settings.mail:
+        return
+    from fic2epub.delivery.mail_account import KEYS
+
+    for name, table in settings.mail.items():
+        for key in table:
+            if key not in KEYS:
+                raise UsageError(
+                    f"{settings.files[-1]}: [mail.{name}] there is no key {key!r}.{meant(key, KEYS)}"
+                )
 
 
 def _all(settings: Settings) -> list[tuple[str, Any, str]]:

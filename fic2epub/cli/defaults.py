@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 OF_A_BOOK = frozenset(
-    "language encoding no-infer min-confidence chapter-title notes no-cover format theme ornament "
+    "language encoding no-infer emphasis min-confidence chapter-title notes no-cover format theme ornament "
     "smart-quotes discreet group-by sort-by".split()
 )
 """What a file among dumps may set: what changes a book. No path, since one could bring any file of the
@@ -37,15 +37,16 @@ reader's into a book; no commands, no mail, no names of files, nothing that repl
 
 TYPED = frozenset(
     "help version quiet verbose debug profile set title author chapters chapters-at paths-from yes "
-    "write-corrections dry-run".split()
+    "write-corrections dry-run new-password".split()
 )
 """Options that are for one run, and so are only ever typed."""
 ONLY = {
     "fix": frozenset({"corrections", "encoding"}),
     "library remove": frozenset(),
     "config show": frozenset(),
+    "send": frozenset({"to", "library", "look-in", "discreet"}),
 }
-"""Commands that take no other settings: a default must not correct, remove or hide anything."""
+"""Commands that take no other settings: a default must not correct, remove, replace or hide anything."""
 
 EITHER = (("cover", "no-cover"),)
 """Options that exclude each other: one that is set takes the place of the other in a weaker layer."""
@@ -187,16 +188,18 @@ def _check(layer: Layer, values: Mapping[str, Any], path: tuple[str, ...]) -> No
     tables = {name.split(" ")[len(path)] for name in commands if len(name.split(" ")) > len(path)}
     where = f"{layer.origin}: " + (f"[{'.'.join(path)}] " if path else "")
     for key, value in values.items():
-        if not layer.trusted and key in (*TABLES, "profile") and not path:
-            raise _forbidden(where, f"[{key}]")
+        if not layer.trusted and key in TABLES and not path:
+            raise _forbidden(where, key)
         if isinstance(value, dict):
             if key not in tables:
                 others = (*tables, *(() if path else (*TABLES, "profile")))
                 raise UsageError(f"{where}there is no command {key!r}.{meant(key, others)}")
             _check(layer, value, (*path, key))
         elif key not in keys:
-            if not layer.trusted and key.partition(".")[0] in TABLES:
-                raise _forbidden(where, key)
+            if not layer.trusted and (kind := key.partition(".")[0]) in TABLES:
+                raise _forbidden(where, kind)
+            if key in TABLES and not path:
+                raise UsageError(f"{where}[{key}] needs a name: [{key}.NAME].")
             if key in TYPED:
                 raise UsageError(f"{where}{key} is for one run. It can only be typed: --{key}.")
             raise UsageError(f"{where}there is no setting {key!r}.{meant(key, (*keys, *tables))}")

@@ -113,7 +113,7 @@ def _show(talk: Talk, device: "Device") -> None:
     from fic2epub.delivery.azw3 import ebook_convert
 
     folder = f"{device.folder}/" if device.folder else "its top folder"
-    room = f"{megabytes(device.free)} free of {megabytes(device.total)}"
+    room = f"{megabytes(device.free)} free of {megabytes(device.total)}" if device.total else "room unknown"
     state = "read-only" if device.read_only else f"{FORMATS[device.format]} into {folder}"
     click.echo(f"{device_name(device)}  {device.top}  {room}  {state}")
     if device.koreader and device.kind != "koreader":

@@ -239,13 +239,17 @@ def _ask(talk: Talk, paths: list[str]) -> None:
         talk.say(f"  {path}", level=-2)
     if len(paths) > len(shown):
         talk.say(f"  … and {len(paths) - len(shown):,} more; -v shows all", level=-2)
-    if not sys.stdin.isatty():
+    if not _can_answer():
         raise UsageError(
             f"{count(len(paths), 'book')} would be removed. Nobody can be asked here: add --yes."
         )
     if not click.confirm(f"Remove {count(len(paths), 'book')} for good?", err=True):
         talk.say("Nothing is removed.", level=-2)
         raise click.exceptions.Exit(ExitCode.OK)
+
+
+def _can_answer() -> bool:
+    return sys.stdin.isatty()
 
 
 def _remove(talk: Talk, folder: Path, paths: list[str], *, force: bool) -> ExitCode:

@@ -64,6 +64,13 @@ _OF_ANY = (
     encoding_option,
     corrections_option,
     click.option("--no-infer", is_flag=True, help="Keep only chapters that something visible bears out."),
+    click.option(
+        "--emphasis",
+        type=click.Choice(("auto", "keep")),
+        default="auto",
+        show_default=True,
+        help="What _these_, *these* and /these/ become: italics where the work uses them so, or nothing.",
+    ),
 )
 _OF_A_BOOK = (
     click.option(
@@ -97,6 +104,7 @@ def make_options(*, one_work: bool, book: bool = True) -> Callable[[F], F]:
                 chapters=values.pop("chapters", None),
                 chapters_at=values.pop("chapters_at", None),
                 infer=not values.pop("no_infer"),
+                emphasis=values.pop("emphasis"),
             )
             options = MakeOptions(
                 parse=parse,

@@ -1,4 +1,4 @@
-"""The run that ``convert`` and ``batch`` share: books made, told and counted."""
+"""The runs of ``convert`` and ``batch``: books made, told and counted."""
 
 import sys
 from collections import Counter
@@ -7,14 +7,19 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from fic2epub.cli.talk import Talk, count, put_path, tell_outcome
-from fic2epub.errors import ExitCode
+from fic2epub.cli.summary import tell_counts
+from fic2epub.cli.talk import Talk, passed_over_line, put_path, tell_outcome
+from fic2epub.errors import ExitCode, SourceError
 
 if TYPE_CHECKING:
     from fic2epub.library.book import MakeOptions
+    from fic2epub.library.catalogue import Catalogue
+    from fic2epub.library.outcome import Outcome
+    from fic2epub.library.report import Row
+    from fic2epub.library.update import RunOptions
     from fic2epub.model import Draft
 
-__all__ = ["run"]
+__all__ = ["run", "run_library"]
 
 
 class _Say(Protocol):
@@ -50,11 +55,78 @@ def run(
                 put_path(outcome.book)
             step()
     if summary:
-        parts = [
-            f"{counts[status]:,} {status}" for status in ("made", "unchanged", "failed") if counts[status]
-        ]
-        talk.say(f"{count(len(dumps), 'work')}: {', '.join(parts)}")
+        tell_counts(talk, counts)
     return ExitCode.SOME_FAILED if code and len(dumps) > 1 else code
+
+
+def run_library(
+    talk: Talk,
+    folder: Path,
+    library: Path,
+    *,
+    options: "RunOptions",
+    take_all: bool = False,
+    exclude: "Sequence[Path]" = (),
+    report: Path | None = None,
+) -> ExitCode:
+    """Bring a library up to date with a folder of dumps; says what `run` says, and writes the report.
+
+    Dumps that shrank, that are another's duplicate, or whose book was edited are no failures: the library
+    is as it should be until its owner decides. Raises SourceError if there are no dumps at all.
+    """
+    from fic2epub.library.update import LibraryRun
+
+    counts: Counter[str] = Counter()
+    code = ExitCode.OK
+    with LibraryRun(library, options) as run:
+        for notice in run.notices:
+            talk.say(notice)
+        plan = run.find([folder], take_all=take_all, exclude=exclude)
+        if plan.passed_over:
+            talk.say(passed_over_line([Path(path) for path in plan.passed_over]))
+        if not plan.tasks and not run.has_dumps():
+            raise SourceError(f"{folder}: no dumps found. --all takes every text file of a folder.")
+        rows = _Rows(run.catalogue) if report is not None else None
+        with closing(run.outcomes()) as outcomes, _bar(talk, len(plan.tasks)) as (say, step):
+            for outcome in outcomes:
+                counts[outcome.status.value] += 1
+                code = code or outcome.exit_code
+                tell_outcome(talk, outcome, say)
+                if rows is not None:
+                    rows.add(outcome, library)
+                if outcome.book is not None and outcome.status.value in _PRINTED:
+                    put_path(outcome.book)
+                step()
+        if rows is not None and report is not None:
+            rows.write(report)
+    tell_counts(talk, counts)
+    return ExitCode.SOME_FAILED if code and len(plan.tasks) > 1 else code
+
+
+_PRINTED = ("made", "unchanged", "edited", "shrank")
+"""Statuses of dumps whose book it is: its path is a result."""
+
+
+class _Rows:
+    """What a report will hold: a line for each dump, with what the catalogue knows of its book."""
+
+    def __init__(self, catalogue: "Catalogue") -> None:
+        self._catalogue = catalogue
+        self._rows: list[Row] = []
+
+    def add(self, outcome: "Outcome", library: Path) -> None:
+        from fic2epub.library.report import row_of
+
+        entry = None
+        if outcome.book is not None and outcome.book.is_relative_to(library):
+            found = self._catalogue.entry(outcome.book.relative_to(library).as_posix())
+            entry = found[0] if found else None
+        self._rows.append(row_of(outcome, entry))
+
+    def write(self, report: Path) -> None:
+        from fic2epub.library.report import write_report
+
+        write_report(self._rows, report)
 
 
 def _no_step() -> None:
@@ -68,16 +140,22 @@ def _bar(talk: Talk, total: int) -> Iterator[tuple[_Say, Callable[[], None]]]:
         yield talk.say, _no_step
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    speed = TextColumn("{task.fields[speed]}")
+    columns = (BarColumn(), MofNCompleteColumn(), speed, TimeRemainingColumn())
     # Standard output may be a pipe: what goes there must not be caught and printed beside the bar.
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task("", total=total)
+        task = progress.add_task("", total=total, speed="")
 
         def say(line: str, *, level: int = 0, colour: str | None = None) -> None:
             if level <= talk.verbosity:
                 console.print(line, style=colour, markup=False, highlight=False, soft_wrap=True)
 
-        yield say, lambda: progress.advance(task)
+        def step() -> None:
+            progress.advance(task)
+            rate = progress.tasks[0].speed
+            progress.update(task, speed=f"{rate:.1f} works/s" if rate else "")
+
+        yield say, step

@@ -114,7 +114,9 @@ def _copy(
     how: dict[str, bool],
 ) -> ExitCode:
     """Send to a mounted device, or take off it."""
-    from fic2epub.delivery.volumes import Job, send, take_off
+    from fic2epub.delivery.run import Job
+    from fic2epub.delivery.taking_off import take_off
+    from fic2epub.delivery.volumes import send
 
     job = Job(
         device=device,
@@ -160,7 +162,7 @@ def _mail(
 
 
 def _device(talk: Talk, to: str | None, kind: "Kind | None", look_in: Sequence[Path]) -> "Device":
-    """The device that is meant. Raises DeviceNotFoundError if none fits, or several do and nobody is there."""
+    """Find the device. Raises DeviceNotFoundError if none fits, or several without a reader to ask."""
     from fic2epub.cli.settings import read_settings
     from fic2epub.delivery.devices import described_as
     from fic2epub.delivery.target_file import target_from

@@ -26,7 +26,7 @@ PORT = 8469
 )
 @click.option("--lan", is_flag=True, help="Open it to other devices in your network, with a password.")
 @click.option("--new-password", is_flag=True, help="With --lan: make a new password; the old one ends.")
-@click.option("--discreet", is_flag=True, help="Show no tags, ratings, summaries and covers.")
+@click.option("--discreet", is_flag=True, help="Show no tags and ratings, and no title or cover that tells.")
 @click.option(
     "--page-size",
     type=click.IntRange(0, 1_000),

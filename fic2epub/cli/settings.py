@@ -12,7 +12,6 @@ Each layer outranks those before it; what is typed outranks them all:
 ``[mail.NAME]`` and ``[device.NAME]`` are tables of the reader's own file alone.
 """
 
-import difflib
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +21,7 @@ from typing import Any
 
 from fic2epub.errors import UsageError
 
-__all__ = ["FILE_NAME", "Layer", "Settings", "Value", "device", "mail", "meant", "read_settings", "user_file"]
+__all__ = ["FILE_NAME", "Layer", "Settings", "Value", "mail", "meant", "read_settings", "user_file"]
 
 FILE_NAME = "fic2epub.toml"
 VARIABLE = "FIC2EPUB_CONFIG"
@@ -104,26 +103,17 @@ def mail(name: str | None = None) -> dict[str, Any]:
 
     Raises UsageError if there is none of this name, or several without one.
     """
-    return _named("mail", name)
-
-
-def device(name: str | None = None) -> dict[str, Any]:
-    """The table ``[device.NAME]`` of the reader's own file, as for `mail`."""
-    return _named("device", name)
-
-
-def _named(kind: str, name: str | None) -> dict[str, Any]:
-    tables = getattr(read_settings(), kind)
+    tables = read_settings().mail
     where = user_file() or FILE_NAME
     if not tables:
         raise UsageError(
-            f"There is no [{kind}.{name or 'NAME'}] in {where}. docs/settings.md shows how to write one."
+            f"There is no [mail.{name or 'NAME'}] in {where}. docs/commands.md shows how to write one."
         )
-    if name is None and len(tables) > 1:
-        raise UsageError(f"{where} has several [{kind}.…]: say which of {', '.join(tables)}.")
+    if not name and len(tables) > 1:
+        raise UsageError(f"{where} has several [mail.…]: say which of {', '.join(tables)}.")
     chosen = name or next(iter(tables))
     if chosen not in tables:
-        raise UsageError(f"There is no [{kind}.{chosen}] in {where}.{meant(chosen, tables)}")
+        raise UsageError(f"There is no [mail.{chosen}] in {where}.{meant(chosen, tables)}")
     return dict(tables[chosen])
 
 
@@ -148,12 +138,13 @@ def read_settings(
     for layer in read:
         values = dict(layer.values)
         if layer.trusted:
-            tables = {kind: _tables(layer, kind, values.pop(kind, {})) for kind in TABLES}
-        named = _tables(layer, "profile", values.pop("profile", {}))
+            tables = {kind: _tables(layer, kind, values) for kind in TABLES}
+        named = _tables(layer, "profile", values)
         names |= dict.fromkeys(named)
         plain.append(replace(layer, values=values))
         for name, inner in named.items():
-            one = replace(layer, origin=f"{layer.origin} [profile.{name}]", values=_hyphens(inner))
+            origin = f"{layer.origin} [profile.{_printable(name)}]"
+            one = replace(layer, origin=origin, values=_hyphens(inner))
             (profiles if name == profile else idle).append(one)
     if profile is not None and profile not in names:
         where = ", ".join(layer.origin for layer in read) or str(user_file(environ) or FILE_NAME)
@@ -207,9 +198,15 @@ def _hyphens(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tables(layer: Layer, kind: str, tables: Any) -> dict[str, dict[str, Any]]:
-    """``[kind.NAME]`` for each name. Raises UsageError for a plain ``[kind]`` with values in it."""
-    if not isinstance(tables, dict) or not all(isinstance(one, dict) for one in tables.values()):
+def _tables(layer: Layer, kind: str, values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Take ``[kind.NAME]`` out of some values. Raises UsageError for a plain ``[kind]`` with values in it.
+
+    A text of that name is left where it is: it may be an option's.
+    """
+    if not isinstance(values.get(kind, {}), dict):
+        return {}
+    tables: dict[str, dict[str, Any]] = values.pop(kind, {})
+    if not all(isinstance(one, dict) for one in tables.values()):
         raise UsageError(f"{layer.origin}: [{kind}] needs a name: [{kind}.NAME].")
     return tables
 
@@ -237,8 +234,15 @@ def _assigned(assignment: str) -> Layer:
 
 def meant(name: str, known: Iterable[str]) -> str:
     """`` Did you mean X?`` for the nearest known name; else what there is, if there is little."""
-    names = list(dict.fromkeys(known))
+    import difflib
+
+    names = [_printable(name) for name in dict.fromkeys(known)]
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if near:
         return f" Did you mean {near[0]}?"
     return f" There is: {', '.join(names)}." if 0 < len(names) <= 5 else ""
+
+
+def _printable(name: str) -> str:
+    """A name from a file that anyone may have written, without what would steer the terminal."""
+    return name if name.isprintable() else ascii(name)

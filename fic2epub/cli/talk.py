@@ -12,8 +12,8 @@ import click
 from fic2epub.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from fic2epub.library.batch import Outcome
     from fic2epub.library.book import Tally
+    from fic2epub.library.outcome import Outcome
     from fic2epub.model import Finding
 
 __all__ = [
@@ -119,20 +119,33 @@ def _words(words: int) -> str:
 def tell_outcome(talk: Talk, outcome: "Outcome", say: Callable[..., None] | None = None) -> None:
     """Say on standard error what became of a dump. ``say`` stands in for ``talk.say`` beside a bar."""
     say = say or talk.say
-    if outcome.book is None:
+    status = outcome.status.value
+    if status == "failed":
         if talk.debug and outcome.trace:
             say(outcome.trace, level=-1)
         say(f"✗ {outcome.message}", level=-1, colour="red")
         return
-    mark, colour = ("✓", "green") if outcome.status.value == "made" else ("=", None)
+    mark, colour = _MARKS.get(status, ("=", None))
     told = f"  {tally_line(outcome.tally)}" if outcome.tally else ""
-    unchanged = "" if outcome.status.value == "made" else "  unchanged"
-    say(f"{mark} {outcome.title}{told}{unchanged}", colour=colour)
+    # A dump that was not even read is no news: of thousands, only the others are told.
+    level = 1 if status == "unchanged" and outcome.tally is None else 0
+    said = "" if status == "made" else f"  {status}"
+    say(f"{mark} {outcome.title or outcome.dump}{told}{said}", level=level, colour=colour)
     if outcome.message:
-        say(f"    {outcome.message}")
+        say(f"    {outcome.message}", level=level)
     if outcome.backup:
         say(f"    the old file is kept as {outcome.backup.name}")
     tell_findings(talk, outcome.findings, say)
+
+
+_MARKS = {
+    "made": ("✓", "green"),
+    "to make": ("+", "green"),
+    "edited": ("!", "yellow"),
+    "shrank": ("!", "yellow"),
+    "vanished": ("?", "yellow"),
+    "passed over": ("-", None),
+}
 
 
 def tell_findings(talk: Talk, findings: "Sequence[Finding]", say: Callable[..., None] | None = None) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from fic2epub.container import is_bare, read_entries
 from fic2epub.delivery.azw3 import read_mark
+from fic2epub.delivery.copying import Stamp, stamp
 from fic2epub.delivery.devices import Device
 from fic2epub.delivery.edition import SUFFIX, edition_of
 from fic2epub.delivery.markers import Format, is_folder
 from fic2epub.errors import DeviceGoneError, PackageError
-from fic2epub.library.disk import Signature, signature
 from fic2epub.record import RECORD_NAME, is_unedited, read_record
 
 __all__ = ["Aboard", "aboard", "is_as_made"]
@@ -41,12 +41,12 @@ class Aboard:
     edition: str
     title: str
     authors: tuple[str, ...]
-    signature: Signature
+    stamp: Stamp
 
     @property
     def size(self) -> int:
         """In bytes."""
-        return self.signature[1]
+        return self.stamp[0]
 
 
 def aboard(device: Device) -> tuple[Aboard, ...]:
@@ -102,7 +102,7 @@ def _known(path: Path, top: Path) -> Aboard | None:
     form: Format = next(form for form, suffix in _BY_SUFFIX if name.endswith(suffix))
     authors: tuple[str, ...] = ()
     try:
-        state = signature(path.stat())
+        state = stamp(path.stat())
         if form == "azw3":
             mark = read_mark(path)
             if mark is None:
@@ -125,5 +125,5 @@ def _known(path: Path, top: Path) -> Aboard | None:
         edition=edition,
         title=title,
         authors=authors,
-        signature=state,
+        stamp=state,
     )

@@ -67,36 +67,40 @@ def make_azw3(epub: bytes, *, uuid: str | None, edition: str) -> bytes:
             "A Kindle reads no EPUB from its disk, and calibre's ebook-convert, which makes AZW3 of it, is "
             "not installed. Install calibre, mail the book (--to mail:NAME), or use amazon.com/sendtokindle."
         )
-    with tempfile.TemporaryDirectory(prefix="fic2epub-") as folder:
-        place = Path(folder)
-        command = [program, os.fspath(place / "book.epub"), os.fspath(place / "book.azw3")]
-        (place / "book.epub").write_bytes(epub)
-        if uuid is not None:
-            _write_identity(place / "identity.opf", uuid)
-            command += ["--read-metadata-from-opf", os.fspath(place / "identity.opf")]
-            command += ["--book-producer", f"fic2epub {uuid} {edition}"]
-        try:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=PATIENCE,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise DeliveryError(
-                f"{program}: did not make an AZW3 ({error}). Mail the EPUB instead."
-            ) from error
-        try:
-            made = (place / "book.azw3").read_bytes()
-        except OSError:
-            made = b""
-        if done.returncode or not made:
-            said = done.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2] or "it says nothing"
-            raise DeliveryError(f"{program}: did not make an AZW3 ({said}). Mail the EPUB instead.")
-        return made
+    try:
+        with tempfile.TemporaryDirectory(prefix="fic2epub-") as folder:
+            return _convert(program, Path(folder), epub, uuid=uuid, edition=edition)
+    except OSError as error:
+        raise DeliveryError(f"{program}: did not make an AZW3 ({error}). Mail the EPUB instead.") from error
+
+
+def _convert(program: str, place: Path, epub: bytes, *, uuid: str | None, edition: str) -> bytes:
+    """Run ebook-convert in a folder of its own. Raises DeliveryError, and OSError for a disk that is full."""
+    command = [program, os.fspath(place / "book.epub"), os.fspath(place / "book.azw3")]
+    (place / "book.epub").write_bytes(epub)
+    if uuid is not None:
+        _write_identity(place / "identity.opf", uuid)
+        command += ["--read-metadata-from-opf", os.fspath(place / "identity.opf")]
+        command += ["--book-producer", f"fic2epub {uuid} {edition}"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=place,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise DeliveryError(
+            f"{program}: has not made an AZW3 after {PATIENCE // 60} minutes. Mail the EPUB instead."
+        ) from None
+    made = place / "book.azw3"
+    if done.returncode or not made.is_file():
+        said = done.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2] or "it says nothing"
+        raise DeliveryError(f"{program}: did not make an AZW3 ({said}). Mail the EPUB instead.")
+    return made.read_bytes()
 
 
 def _write_identity(path: Path, uuid: str) -> None:

@@ -27,9 +27,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.errors import DeliveryError, DeviceFullError, DeviceGoneError, NameTakenError
-from fic2epub.library.disk import Signature, signature
 
-__all__ = ["Volume", "check_room", "make_folder", "put", "remove", "remove_leftovers"]
+__all__ = ["Stamp", "Volume", "check_room", "make_folder", "put", "remove", "remove_leftovers", "stamp"]
+
+Stamp = tuple[int, int]
+"""Size in bytes and time in nanoseconds: whether a file is still the one that was looked at.
+
+Not its node: on FAT and behind FUSE a file may have another one each time it is asked for.
+"""
 
 RESERVE = 4 << 20
 """Bytes that stay free on a device: its own database grows with every book."""
@@ -114,14 +119,20 @@ def _gone(name: str) -> DeviceGoneError:
     )
 
 
+def stamp(state: os.stat_result) -> Stamp:
+    """What tells one state of a file from another."""
+    return state.st_size, state.st_mtime_ns
+
+
 def check_room(volume: Volume, size: int) -> None:
     """Raise DeviceFullError unless a file of this size fits, with a reserve for the device itself.
 
-    The reserve is 4 MB, or a 64th of a disk that is smaller than 256 MB.
+    The reserve is 4 MB, or a 64th of a disk that is smaller than 256 MB. A disk that does not say
+    how large it is (some behind FUSE) is taken to have room, and will refuse by itself.
     """
     with volume.told(volume.top):
         usage = shutil.disk_usage(volume.top)
-    if usage.free < size + min(RESERVE, usage.total // 64):
+    if usage.total and usage.free < size + min(RESERVE, usage.total // 64):
         free, needed = (f"{number / 1e6:,.1f} MB" for number in (usage.free, size))
         raise DeviceFullError(f"{volume.name}: {free} are free, and the book needs {needed}: {_FULL_REASON}")
 
@@ -148,8 +159,8 @@ def make_folder(volume: Volume, folder: Path) -> None:
     volume.check(folder)
 
 
-def put(content: bytes, goal: Path, volume: Volume, *, replaces: Signature | None = None) -> None:
-    """Write a file by the rules above; ``replaces`` is the signature of the one it may take the place of.
+def put(content: bytes, goal: Path, volume: Volume, *, replaces: Stamp | None = None) -> None:
+    """Write a file by the rules above; ``replaces`` is the stamp of the one it may take the place of.
 
     Raises DeviceGoneError, DeviceFullError, NameTakenError if something stands there that was not looked at,
     and DeliveryError for everything else that the disk refuses.
@@ -162,7 +173,7 @@ def put(content: bytes, goal: Path, volume: Volume, *, replaces: Signature | Non
             volume.check(part)
             if replaces is None:
                 _rename_to_free(part, goal)
-            elif signature(goal.stat()) == replaces:
+            elif stamp(goal.stat()) == replaces:
                 part.replace(goal)
             else:
                 raise _taken(goal)
@@ -174,11 +185,11 @@ def put(content: bytes, goal: Path, volume: Volume, *, replaces: Signature | Non
     volume.check(goal)
 
 
-def remove(goal: Path, volume: Volume, *, expected: Signature) -> None:
+def remove(goal: Path, volume: Volume, *, expected: Stamp) -> None:
     """Take a file off the disk, if it is still the one that was looked at. Errors as for `put`."""
     volume.check(goal.parent)
     with volume.told(goal):
-        if signature(goal.stat()) != expected:
+        if stamp(goal.stat()) != expected:
             raise _taken(goal)
         goal.unlink()
     _flush_folder(goal.parent)

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from fic2epub.delivery.aboard import Aboard, is_as_made
 from fic2epub.delivery.azw3 import make_azw3
+from fic2epub.delivery.copying import Stamp, stamp
 from fic2epub.delivery.delivered import Outcome
 from fic2epub.delivery.devices import Device, forgets
 from fic2epub.delivery.edition import Edition
 from fic2epub.delivery.sent import Journal
 from fic2epub.errors import NameTakenError, PackageError
-from fic2epub.library.disk import Signature, signature
 from fic2epub.library.names import folded
 
 __all__ = ["Decision", "content_for", "decide", "sha256"]
@@ -34,7 +34,7 @@ class Decision:
     outcome: Outcome
     """SENT, REPLACED, THERE or OUTDATED."""
     goal: Path
-    replaces: Signature | None = None
+    replaces: Stamp | None = None
     """Of the file whose place it takes."""
     message: str | None = None
     content: bytes | None = None
@@ -44,17 +44,16 @@ class Decision:
 def decide(
     book: Edition,
     device: Device,
-    books: Sequence[Aboard],
+    copies: Sequence[Aboard],
     journal: Journal,
     *,
     name: str,
     replace: bool,
 ) -> Decision:
-    """Decide; ``books`` are ours on the device, ``name`` is what the book would be called there.
+    """Decide; ``copies`` are the same work on the device, ``name`` is what the book would be called there.
 
     Raises NameTakenError for a place that may not be taken, and what `content_for` raises.
     """
-    copies = [one for one in books if book.identifier and one.identifier == book.identifier]
     alike = [one for one in copies if one.format == device.format]
     same = next((one for one in alike if one.edition == book.edition), None)
     if same is not None:
@@ -99,7 +98,7 @@ def _over(old: Aboard, device: Device, *, replace: bool) -> Decision:
         raise NameTakenError(
             f"{goal}: was changed after fic2epub made it. It is left alone. Take it off by hand first."
         )
-    return Decision(outcome=Outcome.REPLACED, goal=goal, replaces=old.signature, message=forgets(device))
+    return Decision(outcome=Outcome.REPLACED, goal=goal, replaces=old.stamp, message=forgets(device))
 
 
 def _at_a_taken_name(
@@ -114,6 +113,11 @@ def _at_a_taken_name(
     content = content_for(device, book)
     if sha256(content) == there:
         return Decision(outcome=Outcome.THERE, goal=standing)
+    if not put and last is not None:
+        raise NameTakenError(
+            f"{standing}: was changed or damaged since fic2epub put it there. It is left alone. "
+            "Take it off by hand first."
+        )
     if not put:
         raise NameTakenError(
             f"{standing}: another file has this name, and fic2epub did not put it there. It is left alone. "
@@ -124,7 +128,7 @@ def _at_a_taken_name(
     return Decision(
         outcome=Outcome.REPLACED,
         goal=standing,
-        replaces=signature(standing.stat()),
+        replaces=stamp(standing.stat()),
         message=forgets(device),
         content=content,
     )

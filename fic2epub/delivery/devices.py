@@ -83,23 +83,29 @@ def find_devices(mounts: Iterable[Mount], *, beside: Sequence[Path] = (), home: 
     and for marked folders. Of ``home`` only the marked folders in it are taken: whatever else is there may
     look like anything.
     """
-    places = {mount.path: mount for mount in mounts}
-    for folder in beside:
-        for path in (folder, *_folders(folder)):
-            places.setdefault(path, Mount(path, path.resolve().name))
-    for path in _folders(home) if home else ():
-        if is_file(path / TARGET_NAME):
-            places.setdefault(path, Mount(path, path.name))
-    devices, problems = [], []
-    for mount in places.values():
+    devices: dict[tuple[int, int] | Path, Device] = {}
+    problems: dict[str, None] = {}
+
+    def look(mount: Mount) -> bool:
         try:
             device = device_at(mount.path, label=mount.label, read_only=mount.read_only)
         except DeliveryError as error:
-            problems.append(str(error))
-            continue
+            problems[str(error)] = None
+            return True
         if device is not None:
-            devices.append(device)
-    return Found(tuple(devices), tuple(problems))
+            devices.setdefault(_node(mount.path), device)
+        return device is not None
+
+    for mount in mounts:
+        look(mount)
+    for folder in beside:
+        inner = [look(Mount(path, path.name)) for path in _folders(folder)]
+        if not any(inner):  # a folder in which a disk called NOOK is mounted is no Nook
+            look(Mount(folder, folder.resolve().name))
+    for path in _folders(home) if home else ():
+        if is_file(path / TARGET_NAME):
+            look(Mount(path, path.name))
+    return Found(tuple(devices.values()), tuple(problems))
 
 
 def device_at(top: Path, *, label: str | None = None, read_only: bool = False) -> Device | None:
@@ -153,6 +159,15 @@ def _is_read_only(path: Path) -> bool:
         return bool(os.statvfs(path).f_flag & os.ST_RDONLY) if hasattr(os, "statvfs") else False
     except OSError:
         return False
+
+
+def _node(path: Path) -> tuple[int, int] | Path:
+    """What is the same for a folder that is reached by two paths, or mounted twice."""
+    try:
+        state = path.stat()
+    except OSError:
+        return path
+    return state.st_dev, state.st_ino
 
 
 def _described(seen: Sighting, top: Path, label: str, read_only: bool) -> Device:

@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from fic2epub.delivery.markers import Format
 from fic2epub.errors import SourceError
 from fic2epub.library.names import anthology_name, book_name, candidates
 from fic2epub.model import Metadata
-from fic2epub.record import Record, is_unedited, read_record
+from fic2epub.record import RECORD_NAME, Record, is_unedited, read_record
 
 __all__ = ["SUFFIX", "Edition", "edition_of", "name_on", "read_edition"]
 
@@ -52,22 +53,29 @@ class Edition:
         return match[1].lower() if match else None
 
 
-def read_edition(path: Path) -> Edition:
-    """Read a book. Raises SourceError if it cannot be read, PackageError if it is no EPUB."""
+def read_edition(path: Path, known: Callable[[str], str | None] | None = None) -> Edition:
+    """Read a book. Raises SourceError if it cannot be read, PackageError if it is no EPUB.
+
+    ``known`` may give the edition of a file by its SHA-256, where it was told before: to tell whether a book
+    was edited, all of it has to be unpacked.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}.") from error
-    entries = read_entries(path)
-    record = read_record(entries)
     sha256 = hashlib.sha256(content).hexdigest()
-    unedited = record is not None and is_unedited(entries) and is_bare(path)
+    edition = known(sha256) if known is not None else None
+    entries = read_entries(path, only=None if edition is None else {RECORD_NAME})
+    record = read_record(entries)
+    if edition is None:
+        unedited = record is not None and is_unedited(entries) and is_bare(path)
+        edition = edition_of(record) if record is not None and unedited else sha256[:16]
     return Edition(
         path=path,
         content=content,
         sha256=sha256,
         identifier=record.identifier if record else None,
-        edition=edition_of(record) if record and unedited else sha256[:16],
+        edition=edition,
         title=record.title if record else _EPUB_RE.sub("", path.name),
         record=record,
     )

@@ -12,9 +12,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from fic2epub.builder.discreet import discreet_title
 from fic2epub.container import MIMETYPE, read_entries
 from fic2epub.delivery.mail_account import MailAccount
 from fic2epub.library.names import folded, free_name
+from fic2epub.model import Metadata
 from fic2epub.record import read_record
 
 __all__ = ["Parcel", "compose", "mail_size", "megabytes", "pack_mails", "parcel"]
@@ -55,11 +57,17 @@ class Parcel:
 def parcel(book: Path, *, discreet: bool, warnings: tuple[str, ...] = ()) -> Parcel:
     """Look at a book's size and title; a book of others goes by its file's name.
 
-    Raises PackageError for what is no EPUB, and OSError for what cannot be read.
+    A mail passes through many hands: with ``discreet`` it does not tell a title that others should not
+    read (``builder/discreet.py``). Raises PackageError for what is no EPUB, and OSError for what cannot
+    be read.
     """
     record = read_record(read_entries(book))
     title = record.title if record else book.stem.removesuffix(".kepub")
-    label = NEUTRAL if discreet else title
+    label = title
+    if discreet:
+        works = record.works if record else ()
+        alone = works[0].metadata if record and works and works[0].identifier == record.identifier else None
+        label = discreet_title(alone or Metadata(title=title))
     return Parcel(book=book, size=book.stat().st_size, title=title, label=label, warnings=warnings)
 
 

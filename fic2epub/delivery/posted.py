@@ -89,7 +89,7 @@ class Postbag:
         """What is to be known of a book, without its bytes; None if it cannot be read."""
         if path not in self._books:
             try:
-                self._books[path] = replace(read_edition(path), content=b"")
+                self._books[path] = replace(read_edition(path, self._journal.edition), content=b"")
             except Fic2EpubError:
                 return None
         return self._books[path]

@@ -60,9 +60,20 @@ class Journal:
         """Read what is there. Raises DeliveryError if it is there and cannot be read."""
         self.path = None if library is None else library / HOUSE / SENT_NAME
         self._latest: dict[tuple[str, str], Sent] = {}
+        self._editions: dict[str, str] = {}
         for line in self._lines():
             if (sent := _read(line)) is not None:
-                self._latest[sent.to, sent.path] = sent
+                self._keep(sent)
+
+    def _keep(self, sent: Sent) -> None:
+        self._latest.pop((sent.to, sent.path), None)
+        self._latest[sent.to, sent.path] = sent
+        if sent.source_sha256 is not None:
+            self._editions[sent.source_sha256] = sent.edition
+
+    def edition(self, source_sha256: str) -> str | None:
+        """The edition of a book in the library, by its bytes, if it was ever sent."""
+        return self._editions.get(source_sha256)
 
     def latest(self, to: str, path: str) -> Sent | None:
         """The last line about a place; None if there is none, or if the book was taken away since."""
@@ -75,8 +86,7 @@ class Journal:
 
     def add(self, sent: Sent) -> None:
         """Write a line, to the disk. Raises DeliveryError if it cannot be written."""
-        self._latest.pop((sent.to, sent.path), None)
-        self._latest[sent.to, sent.path] = sent
+        self._keep(sent)
         if self.path is None:
             return
         line = json.dumps({"schema": SCHEMA, **asdict(sent)}, ensure_ascii=False).encode("utf-8", "replace")

@@ -43,7 +43,7 @@ def make_books(
     that no dump can meet.
     """
     shelf = _Shelf(folder, name, options or MakeOptions())
-    with closing(_make_all(dumps, shelf.options, _workers(dumps, jobs))) as books:
+    with closing(_make_all(dumps, folder, name, shelf.options, _workers(dumps, jobs))) as books:
         for dump, made in zip(dumps, books, strict=True):
             yield shelf.take(_label(dump), made)
 
@@ -99,10 +99,10 @@ def _workers(dumps: Sequence[Path | Draft], jobs: int | None) -> int:
 
 
 def _make_all(
-    dumps: Sequence[Path | Draft], options: MakeOptions, workers: int
+    dumps: Sequence[Path | Draft], folder: Path, name: str | None, options: MakeOptions, workers: int
 ) -> Generator[Book | Failure, None, None]:
     """The books in the dumps' order, made here or by workers."""
-    make_one = partial(_make_one, options=options)
+    make_one = partial(_make_one, folder=folder, name=name, options=options)
     if workers == 1:
         return (make_one(dump) for dump in dumps)
     from fic2epub.library.pool import in_order
@@ -114,9 +114,16 @@ def _died(dump: Path | Draft) -> Book | Failure:
     return died(_label(dump))
 
 
-def _make_one(dump: Path | Draft, options: MakeOptions) -> Book | Failure:
+def _make_one(dump: Path | Draft, folder: Path, name: str | None, options: MakeOptions) -> Book | Failure:
     """The whole route for one dump; errors come back as values."""
-    return attempt(lambda: make(_read(dump, options), options), _label(dump))
+    return attempt(lambda: _make(dump, folder, name, options), _label(dump))
+
+
+def _make(dump: Path | Draft, folder: Path, name: str | None, options: MakeOptions) -> Book:
+    from fic2epub.library.standing import standing_record
+
+    draft = _read(dump, options)
+    return make(draft, options, standing=standing_record(draft, folder, name, options))
 
 
 def _read(dump: Path | Draft, options: MakeOptions) -> Draft:

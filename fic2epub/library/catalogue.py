@@ -4,17 +4,16 @@ An index and nothing more: ``rebuild`` makes it again from the books alone. Read
 write; there is one writer at a time (``lock``). What is put in is made by ``catalogue_write``.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from fic2epub.errors import LibraryError, UsageError
+from fic2epub.errors import LibraryError
+from fic2epub.library.catalogue_entry import COLUMNS, Entry, read_entry
+from fic2epub.library.catalogue_query import FACETS, ORDERS, check_facet, matching, order_by
 from fic2epub.library.catalogue_schema import (
     CATALOGUE_NAME,
     HOUSE,
@@ -27,71 +26,14 @@ from fic2epub.library.catalogue_schema import (
     told,
 )
 from fic2epub.library.lock import WriterLock
-from fic2epub.library.search_text import match_text
-from fic2epub.model import Metadata
-from fic2epub.record import read_metadata
 
 if TYPE_CHECKING:
     from fic2epub.library.catalogue_write import Card
 
 __all__ = ["FACETS", "ORDERS", "Catalogue", "Entry"]
 
-FACETS = ("author", "relationship", "fandom", "character", "tag", "rating", "status", "series", "language")
-"""What books can be looked up by; see `Catalogue.page`."""
-
-ORDERS = {
-    "title": "work.title_key, book.path, work.position",
-    "author": "work.author_key, work.title_key, book.path, work.position",
-    "new": "book.mtime_ns DESC, book.path, work.position",
-    "words": "work.words DESC, work.title_key, book.path, work.position",
-}
-
-_COLUMNS = """
-book.path, book.identifier, book.anthology, work.position, work.work, book.title, work.metadata, work.summary,
-work.words, work.chapters, work.unsure, work.inferred, work.confidence, work.notes, book.modified, book.size,
-book.mtime_ns, book.revision
-"""
 _AT_A_TIME = 256
 """Rows read in one go: so no lock is held while the caller thinks, and memory stays flat."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One work in one book."""
-
-    path: str
-    """Of the book, from the library's folder, with ``/``."""
-    identifier: str
-    """The book's: ``urn:uuid:…``."""
-    anthology: bool
-    position: int
-    """Of the work in its book, from 1."""
-    work: str
-    """The work's identifier; the book's own for a plain book."""
-    title: str
-    """The book's; of an anthology, the anthology's."""
-    metadata: Metadata
-    """The work's."""
-    summary: str | None
-    words: int
-    chapters: int
-    """Chapters of the book: boundaries that were sure enough."""
-    unsure: int
-    """Boundaries that became only an entry of the contents."""
-    inferred: int
-    """Boundaries with nothing visible behind them."""
-    confidence: float
-    """The lowest score of the work's chapters; 1.0 for one chapter."""
-    notes: int
-    """Those shown as notes."""
-    modified: datetime
-    """The book's ``dcterms:modified``, UTC."""
-    size: int
-    """Of the file, in bytes."""
-    mtime_ns: int
-    """Of the file."""
-    revision: str
-    """Twelve hex digits of the SHA-256 of the file: changes when the book does."""
 
 
 class Catalogue:
@@ -236,8 +178,8 @@ class Catalogue:
 
         Raises UsageError for another order, LibraryError for a damaged catalogue.
         """
-        chosen, values = _matching({}, search)
-        sql = f"SELECT work.id FROM work JOIN book ON book.id = work.book {chosen} ORDER BY {_order(order)}"
+        chosen, values = matching({}, search)
+        sql = f"SELECT work.id FROM work JOIN book ON book.id = work.book {chosen} ORDER BY {order_by(order)}"
         with told(self.folder):
             works = [row[0] for row in self.connection.execute(sql, values)]
         for start in range(0, len(works), _AT_A_TIME):
@@ -245,14 +187,14 @@ class Catalogue:
 
     def entry(self, path: str) -> tuple[Entry, ...]:
         """The works of one book, in its order; empty if there is no such book."""
-        sql = f"""SELECT {_COLUMNS} FROM work JOIN book ON book.id = work.book
+        sql = f"""SELECT {COLUMNS} FROM work JOIN book ON book.id = work.book
                   WHERE book.path = ? ORDER BY work.position"""
         with told(self.folder):
-            return tuple(map(_entry, self.connection.execute(sql, (path,)).fetchall()))
+            return tuple(map(read_entry, self.connection.execute(sql, (path,)).fetchall()))
 
     def count(self, *, search: str | None = None) -> int:
         """How many works there are, or match a search."""
-        chosen, values = _matching({}, search)
+        chosen, values = matching({}, search)
         return self._number(f"SELECT count(*) FROM work JOIN book ON book.id = work.book {chosen}", values)
 
     def page(
@@ -269,13 +211,39 @@ class Catalogue:
         ``where`` gives exact values for some of FACETS; of an anthology it is enough that one of its works
         matches. Raises UsageError for another key or order.
         """
-        chosen, values = _matching(where or {}, search, whole_books=True)
-        source = f"FROM work JOIN book ON book.id = work.book {chosen}"
-        total = self._number(f"SELECT count(*) {source}", values)
-        sql = f"SELECT {_COLUMNS} {source} ORDER BY {_order(order)} LIMIT ? OFFSET ?"
+        books = self.numbers(where=where, search=search, order=order)
+        start = max(0, offset)
+        return tuple(self.books(books[start : start + max(0, limit)])), len(books)
+
+    def numbers(
+        self, *, where: Mapping[str, str] | None = None, search: str | None = None, order: str = "title"
+    ) -> tuple[int, ...]:
+        """The catalogue's own numbers of all books that `page` would show, in order.
+
+        For who wants many pages of one list: it is sorted once, and `books` gives any part of it. A book
+        gets another number when it is made again.
+        """
+        chosen, values = matching(where or {}, search, whole_books=True)
+        sql = f"SELECT book.id FROM work JOIN book ON book.id = work.book {chosen} ORDER BY {order_by(order)}"
         with told(self.folder):
-            rows = self.connection.execute(sql, (*values, max(0, limit), max(0, offset))).fetchall()
-        return tuple(map(_entry, rows)), total
+            return tuple(row[0] for row in self.connection.execute(sql, values))
+
+    def books(self, numbers: Sequence[int]) -> list[Entry]:
+        """Some books by their numbers, each by its first work, without those that have gone meanwhile."""
+        found: dict[int, Entry] = {}
+        for start in range(0, len(numbers), _AT_A_TIME):
+            some = numbers[start : start + _AT_A_TIME]
+            sql = f"""SELECT book.id, {COLUMNS} FROM work JOIN book ON book.id = work.book
+                      WHERE work.position = 1 AND book.id IN ({",".join("?" * len(some))})"""
+            with told(self.folder):
+                rows = self.connection.execute(sql, some).fetchall()
+            found |= {row[0]: read_entry(row[1:]) for row in rows}
+        return [found[number] for number in numbers if number in found]
+
+    def values(self) -> list[tuple[int, str, str]]:
+        """What each book can be looked up by: its number, the kind and the value."""
+        with told(self.folder):
+            return self.connection.execute("SELECT book, kind, value FROM facet").fetchall()
 
     def facets(
         self,
@@ -286,8 +254,8 @@ class Catalogue:
         limit: int | None = None,
     ) -> tuple[tuple[str, int], ...]:
         """The values of one of FACETS with their number of books, by name; with ``limit`` the commonest."""
-        _check_facet(kind)
-        chosen, values = _matching(where or {}, search, whole_books=True)
+        check_facet(kind)
+        chosen, values = matching(where or {}, search, whole_books=True)
         sql = f"""SELECT value, count(*) AS books FROM facet WHERE kind = ?
                   AND book IN (SELECT book.id FROM work JOIN book ON book.id = work.book {chosen})
                   GROUP BY value ORDER BY books DESC, value LIMIT ?"""
@@ -309,11 +277,11 @@ class Catalogue:
     def _of_works(self, works: Sequence[int]) -> list[Entry]:
         """The entries of some works by their number; those that have gone meanwhile are left out."""
         marks = ",".join("?" * len(works))
-        sql = f"""SELECT work.id, {_COLUMNS} FROM work JOIN book ON book.id = work.book
+        sql = f"""SELECT work.id, {COLUMNS} FROM work JOIN book ON book.id = work.book
                   WHERE work.id IN ({marks})"""
         with told(self.folder):
             found = {row[0]: row[1:] for row in self.connection.execute(sql, works)}
-            return [_entry(found[work]) for work in works if work in found]
+            return [read_entry(found[work]) for work in works if work in found]
 
     def _number(self, sql: str, values: Sequence[object]) -> int:
         with told(self.folder):
@@ -331,63 +299,3 @@ def _prepared(path: Path, *, checked: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _order(name: str) -> str:
-    if name not in ORDERS:
-        raise UsageError(f"--order {name}: choose one of {', '.join(ORDERS)}.")
-    return ORDERS[name]
-
-
-def _check_facet(kind: str) -> None:
-    if kind not in FACETS:
-        raise UsageError(f"{kind}: books cannot be looked up by it; choose one of {', '.join(FACETS)}.")
-
-
-def _matching(
-    where: Mapping[str, str], search: str | None, *, whole_books: bool = False
-) -> tuple[str, list[object]]:
-    """A WHERE clause and its values; nothing that a reader typed becomes part of the clause."""
-    clauses: list[str] = ["work.position = 1"] if whole_books else []
-    values: list[object] = []
-    for kind, value in where.items():
-        _check_facet(kind)
-        clauses.append("book.id IN (SELECT book FROM facet WHERE kind = ? AND value = ?)")
-        values += [kind, value.encode("utf-8", "replace").decode()]
-    if search is not None and search.strip():
-        match = match_text(search)
-        if match is None:
-            clauses.append("0")  # signs without a letter: nothing is indexed under them
-        else:
-            found = "SELECT rowid FROM search WHERE search MATCH ?"
-            clauses.append(
-                f"book.id IN (SELECT book FROM work WHERE id IN ({found}))"
-                if whole_books
-                else f"work.id IN ({found})"
-            )
-            values.append(match)
-    return f"WHERE {' AND '.join(clauses)}" if clauses else "", values
-
-
-def _entry(row: Sequence[Any]) -> Entry:
-    """An Entry of a row of ``_COLUMNS``."""
-    return Entry(
-        path=row[0],
-        identifier=row[1],
-        anthology=bool(row[2]),
-        position=row[3],
-        work=row[4],
-        title=row[5],
-        metadata=read_metadata(json.loads(row[6])),
-        summary=row[7],
-        words=row[8],
-        chapters=row[9],
-        unsure=row[10],
-        inferred=row[11],
-        confidence=row[12],
-        notes=row[13],
-        modified=datetime.fromisoformat(row[14]),
-        size=row[15],
-        mtime_ns=row[16],
-        revision=row[17],
-    )

@@ -16,7 +16,7 @@ from pathlib import Path
 from fic2epub.errors import OutputError, OutputExistsError
 from fic2epub.library.names import backup_names
 
-__all__ = ["Signature", "is_part", "put", "signature", "sweep", "told"]
+__all__ = ["Signature", "is_part", "put", "set_aside", "signature", "sweep", "told"]
 
 _POSIX = os.name == "posix"
 _PART_RE = re.compile(r"\..{1,60}\.[0-9a-f]{8}\.part", re.DOTALL)
@@ -56,7 +56,7 @@ def _rename(part: Path, goal: Path, expected: Signature | None, *, keep: bool) -
     """Give the finished file its name, unless something came there meanwhile."""
     if (signature(goal.stat()) if os.path.lexists(goal) else None) != expected:
         raise OutputExistsError(f"{goal}: was changed while the book was made. It is left alone; run again.")
-    backup = _set_aside(goal) if keep else None
+    backup = set_aside(goal) if keep else None
     try:
         part.replace(goal)
     except OSError:
@@ -106,7 +106,7 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def _set_aside(goal: Path) -> Path:
+def set_aside(goal: Path) -> Path:
     """Rename a file to its first backup name that is free."""
     backup = next(path for path in map(goal.with_name, backup_names(goal.name)) if not os.path.lexists(path))
     goal.rename(backup)

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
-from pathlib import Path
+from functools import lru_cache
 
 __all__ = [
     "DumpRow",
@@ -108,7 +108,14 @@ def forget(connection: sqlite3.Connection, path: bytes) -> None:
 
 def key_of(path: str, library: str) -> bytes:
     """How a dump is remembered: its path from the library's folder, if there is a way from there."""
+    folder, _, name = path.rpartition(os.sep)
+    return os.fsencode(os.path.join(_way(folder, library), name))  # noqa: PTH118 - Path takes as long as all else
+
+
+@lru_cache(maxsize=1_000)
+def _way(folder: str, library: str) -> str:
+    """The way from a library to a folder of dumps, worked out once for all of them."""
     try:
-        return os.fsencode(os.path.relpath(path, library))
+        return os.path.relpath(folder or os.curdir, library)
     except ValueError:  # another drive of Windows
-        return os.fsencode(Path(path).absolute())
+        return os.path.abspath(folder)  # noqa: PTH100 - no link is to be followed

@@ -17,28 +17,15 @@ from fic2epub.library.book import MakeOptions, Tally, build, recover, tally
 from fic2epub.library.catalogue_write import Card, card_of
 from fic2epub.library.name_template import NameTemplate
 from fic2epub.library.names import SUFFIXES
-from fic2epub.library.outcome import Failure
-from fic2epub.model import Finding, Metadata, Recovery, summary_text
-from fic2epub.record import Record, read_record
+from fic2epub.library.outcome import Failure, Outcome, Status
+from fic2epub.model import Finding, Recovery, summary_text
+from fic2epub.record import RECORD_NAME, Record, read_record
+from fic2epub.select import Facts
 
-__all__ = ["Item", "Made", "MakePlan", "PassedOver", "Subject", "make_item", "source_hash"]
+__all__ = ["Item", "Made", "MakePlan", "PassedOver", "make_item", "source_hash"]
 
 JUST_NOW = 3.0
 """Seconds: FAT tells times by two, so a file this young may change again without another time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """A dump's work before its book is made, as a condition sees it; named as in the catalogue's Entry."""
-
-    metadata: Metadata
-    summary: str | None
-    words: int
-    chapters: int
-    unsure: int
-    inferred: int
-    confidence: float
-    notes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +34,7 @@ class MakePlan:
 
     options: MakeOptions
     name: NameTemplate | None = None
-    wanted: Callable[[Subject], bool] | None = None
+    wanted: Callable[[Facts], bool] | None = None
     story: bool = False
     """Whether the stories are indexed."""
 
@@ -99,6 +86,10 @@ class PassedOver:
 
     title: str
 
+    def outcome(self, dump: str) -> Outcome:
+        """What became of the dump: nothing, as was asked for."""
+        return Outcome(dump=dump, status=Status.PASSED, title=self.title, message="not what is wanted")
+
 
 def make_item(item: Item, plan: MakePlan) -> Made | PassedOver | Failure:
     """Make a book of a dump; errors come back as values, but for UsageError."""
@@ -106,23 +97,25 @@ def make_item(item: Item, plan: MakePlan) -> Made | PassedOver | Failure:
 
 
 def _make(item: Item, plan: MakePlan) -> Made | PassedOver:
+    from fic2epub.builder.discreet import shown_metadata
     from fic2epub.builder.identity import work_url
     from fic2epub.parser.sources import read_file
 
     path, options = Path(item.path), plan.options
     state = source_hash(path)
-    recovery = recover(read_file(path, options=options.parse), options, corrected=item.corrected)
+    draft, standing = read_file(path, options=options.parse), _record(item.standing)
+    recovery = recover(draft, options, corrected=item.corrected, standing=standing)
     work = recovery.work
-    if plan.wanted is not None and not plan.wanted(subject_of(recovery, options)):
+    if plan.wanted is not None and not plan.wanted(facts_of(recovery, options)):
         return PassedOver(work.metadata.title)
-    book = build(recovery, options, standing=_record(item.standing))
+    book = build(recovery, options, standing=standing)
     card = card_of("", book.content, mtime_ns=0, story=plan.story)
     if card is None:
         raise PackageError(f"{item.path}: its book has no record that can be read again.")
-    suffix = SUFFIXES[options.format]
+    suffix, shown = SUFFIXES[options.format], shown_metadata(work.metadata, options.publish)
     return Made(
         content=book.content,
-        name=plan.name.path(work.metadata, suffix=suffix) if plan.name else book.name,
+        name=plan.name.path(shown, suffix=suffix) if plan.name else book.name,
         tag=book.tag,
         identifier=book.publication.identifier,
         keyed=work_url(work) is not None,
@@ -136,13 +129,13 @@ def _make(item: Item, plan: MakePlan) -> Made | PassedOver:
     )
 
 
-def subject_of(recovery: Recovery, options: MakeOptions) -> Subject:
+def facts_of(recovery: Recovery, options: MakeOptions) -> Facts:
     """What a condition may ask of a work that has no book yet."""
     least = options.publish.min_confidence
     counted = tally(recovery.work, min_confidence=least)
     boundaries = [chapter.boundary for chapter in recovery.work.chapters]
     scores = [boundary.score for boundary in boundaries if boundary.score >= least]
-    return Subject(
+    return Facts(
         metadata=recovery.work.metadata,
         summary=summary_text(recovery.work),
         words=counted.words,
@@ -175,6 +168,6 @@ def _record(standing: str | None) -> Record | None:
     if standing is None:
         return None
     try:
-        return read_record(read_entries(Path(standing)))
+        return read_record(read_entries(Path(standing), only={RECORD_NAME}))
     except Fic2EpubError:
         return None

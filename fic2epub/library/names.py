@@ -24,6 +24,7 @@ __all__ = [
     "is_backup",
     "output_path",
     "path_name",
+    "spelled_as",
     "suits_format",
 ]
 
@@ -159,6 +160,15 @@ def backup_names(name: str) -> Iterator[str]:
     while True:
         yield f"{stem}.bak{count}{suffix}"
         count += 1
+
+
+def spelled_as(path: str, format: str) -> str:
+    """A book's name as that of another format: the same but for what it ends with.
+
+    >>> spelled_as("A/B.epub", "kepub"), spelled_as("A/B.kepub.epub", "epub")
+    ('A/B.kepub.epub', 'A/B.epub')
+    """
+    return _SUFFIX_RE.sub("", path) + SUFFIXES[format]
 
 
 def is_backup(name: str) -> bool:

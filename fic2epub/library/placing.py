@@ -9,17 +9,19 @@
 import errno
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fic2epub.errors import Fic2EpubError, OutputEditedError, OutputShrankError
 from fic2epub.library.catalogue import Catalogue
-from fic2epub.library.catalogue_write import Card, put_card
+from fic2epub.library.catalogue_write import Card, put_card, remove_card
 from fic2epub.library.dump_rows import DumpRow, dumps_of_book, dumps_of_work, keep, key_of, remembered
 from fic2epub.library.maker import Item, Made, MakePlan, PassedOver, make_item
-from fic2epub.library.names import candidates, folded
+from fic2epub.library.names import candidates, folded, spelled_as
 from fic2epub.library.outcome import Failure, Outcome, Status
-from fic2epub.library.shelf import Placed, place_content
+from fic2epub.library.rivals import Rival, against, beats, instead
+from fic2epub.library.shelf import Placed, place_content, succeed
 from fic2epub.library.update_plan import Plan, Task, book_mark
 
 if TYPE_CHECKING:
@@ -29,17 +31,6 @@ __all__ = ["Placer"]
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """Refusals that the next book will meet too: the run ends, and a later one finishes the job."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rival:
-    """A dump of the same work: another of this run, or one that has not changed."""
-
-    label: str
-    rank: tuple[int, int, int]
-    text: str | None
-    book: str | None = None
-    """Where its book stands, for a dump that has not changed."""
 
 
 class Placer:
@@ -113,16 +104,12 @@ class Placer:
         for at, task in enumerate(tasks):
             result = next(results)
             match result:
-                case Failure():
+                case Failure() | PassedOver():
                     outcomes[at] = result.outcome(task.path)
-                case PassedOver():
-                    outcomes[at] = Outcome(
-                        dump=task.path, status=Status.PASSED, title=result.title, message="not what is wanted"
-                    )
                 case Made() if best is None:
                     best = at, result
                 case Made():
-                    won = _beats(result, best[1])
+                    won = beats(result, best[1])
                     lost = best if won else (at, result)
                     best = (at, result) if won else best
                     losers[lost[0]] = replace(lost[1], content=b"")
@@ -140,17 +127,17 @@ class Placer:
             return {one: self._alone(tasks[one]) for one in (at, *losers)}
         task = tasks[at]
         rivals = self._rivals(made, {key_of(one.path, self._library) for one in tasks})
-        winner = next((rival for rival in rivals if not _beats_rival(made, rival)), None)
+        winner = next((rival for rival in rivals if not beats(made, rival)), None)
         if winner is not None:
             losers = {**losers, at: made}
             return {one: self._lose(tasks[one], loser, winner) for one, loser in losers.items()}
         outcome, book = self._write(task, made)
         outcomes = {at: outcome}
         if book is not None:
-            this = _Rival(task.path, made.rank, made.text, book)
+            this = Rival(task.path, made.rank, made.text, book)
             if losers or rivals:
                 less = [*(loser.rank for loser in losers.values()), *(rival.rank for rival in rivals)]
-                outcomes[at] = _with_message(outcome, _instead(made, less))
+                outcomes[at] = _with_message(outcome, instead(made, less))
             for one, loser in losers.items():
                 outcomes[one] = self._lose(tasks[one], loser, this)
             for rival in rivals:
@@ -168,11 +155,11 @@ class Placer:
         (outcome,) = self.place([task], iter([make_item(self.item(task), self.make_plan)]))
         return outcome
 
-    def _rivals(self, made: Made, besides: set[bytes]) -> list[_Rival]:
+    def _rivals(self, made: Made, besides: set[bytes]) -> list[Rival]:
         """The other dumps that make this book, by what is remembered of them."""
         rows = dumps_of_work(self._catalogue.connection, made.identifier)
         return [
-            _Rival(self._label(row), row.rank, row.text, row.book)
+            Rival(self._label(row), row.rank, row.text, row.book)
             for row in rows
             if row.path not in besides
             and row.status not in ("duplicate", "removed")
@@ -180,18 +167,18 @@ class Placer:
             and self._is_there(row)
         ]
 
-    def _depose(self, rival: _Rival, winner: _Rival) -> None:
+    def _depose(self, rival: Rival, winner: Rival) -> None:
         """Remember that a dump which had made the book has it no more."""
         key = key_of(rival.label, self._library)
         row = remembered(self._catalogue.connection, key)
         if row is not None:
             with self._catalogue.writing() as connection:
-                message = _against(rival.rank, rival.text, winner)
+                message = against(rival.rank, rival.text, winner)
                 keep(connection, replace(row, status="duplicate", book_mark=None, message=message))
 
-    def _lose(self, task: Task, made: Made, winner: _Rival) -> Outcome:
+    def _lose(self, task: Task, made: Made, winner: Rival) -> Outcome:
         """What becomes of a dump when another of its work is better."""
-        message = _against(made.rank, made.text, winner)
+        message = against(made.rank, made.text, winner)
         assert winner.book is not None
         with self._catalogue.writing() as connection:
             keep(connection, self._row(task, made, winner.book, "duplicate", message, mark=None))
@@ -206,7 +193,8 @@ class Placer:
 
     def _write(self, task: Task, made: Made) -> tuple[Outcome, str | None]:
         """Put a book in its place and remember it; without a path if that failed."""
-        book = self._goal(task, made)
+        book, identifier = self._goal(task, made)
+        stood = book
         there = self._file(book) if (self._catalogue.folder / book).exists() else None
         if there is not None and there != self._known_standing(task):
             # The worker could not know which book it would replace: made again, with that one in view.
@@ -221,12 +209,16 @@ class Placer:
         placed = Placed(target, written=False)
         try:
             force = self._options.make.force
-            placed = place_content(made.content, target, identifier=made.identifier, force=force)
+            if there is not None and (new := self._spelled(book)) != book:
+                old, book, target = target, new, self._catalogue.folder / new
+                placed = succeed(made.content, target, old, identifier=identifier, force=force)
+                self._forget(old)
+            else:
+                placed = place_content(made.content, target, identifier=identifier, force=force)
             status = Status.MADE if placed.written else Status.UNCHANGED
-        except OutputEditedError as error:
-            status, message = Status.EDITED, str(error)
-        except OutputShrankError as error:
-            status, message = Status.SHRANK, str(error)
+        except (OutputEditedError, OutputShrankError) as error:
+            status = Status.EDITED if isinstance(error, OutputEditedError) else Status.SHRANK
+            message, book, target = str(error), stood, self._catalogue.folder / stood
         except Fic2EpubError as error:
             if isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
                 raise
@@ -247,28 +239,44 @@ class Placer:
     def _known_standing(self, task: Task) -> str | None:
         return self.item(task).standing
 
-    def _goal(self, task: Task, made: Made) -> str:
-        """The path of a dump's book: the one that it has, or the first of its names that is free."""
+    def _goal(self, task: Task, made: Made) -> tuple[str, str]:
+        """The path of a dump's book, which it has or is given now, and the identifier that stands there.
+
+        A short work without an id has another identifier once it has grown, since that is made of its first
+        words; the same file under the same title is still the same work.
+        """
         row = remembered(self._catalogue.connection, key_of(task.path, self._library))
-        if row is not None and row.work == made.identifier and row.status != "duplicate":
+        if row is not None and row.status != "duplicate":
+            grown = not made.keyed and row.title == made.title and made.rank[:2] >= (row.chapters, row.words)
+            same = row.work == made.identifier or (grown and not self._is_taken(row.book, task))
             mine = self._catalogue.connection.execute(
-                "SELECT 1 FROM book WHERE path = ? AND identifier = ?", (row.book, made.identifier)
+                "SELECT 1 FROM book WHERE path = ? AND identifier = ?", (row.book, row.work)
             ).fetchone()
-            if mine is not None:
-                return row.book
+            if same and mine is not None:
+                return row.book, row.work
         standing = self._book_of(made.identifier, besides=None if made.keyed else task)
         if standing is not None:
-            return standing
+            return standing, made.identifier
         folder, _, name = made.name.rpartition("/")
         prefix = f"{folder}/" if folder else ""
         for candidate in candidates(name, made.tag):
             path = prefix + candidate
-            taken = self._catalogue.connection.execute(
-                "SELECT 1 FROM book WHERE folded = ?", (folded(path),)
-            ).fetchone()
-            if taken is None:
-                return path
+            if not self._is_name_taken(path):
+                return path, made.identifier
         raise AssertionError("the candidates have no end")
+
+    def _spelled(self, book: str) -> str:
+        """The name of a book in the format that is wanted: a Kobo tells a KEPUB by its name."""
+        name = spelled_as(book, self._options.make.format)
+        return name if name == book or not self._is_name_taken(name) else book
+
+    def _forget(self, old: Path) -> None:
+        with self._catalogue.writing() as connection:
+            remove_card(connection, old.relative_to(self._catalogue.folder).as_posix())
+
+    def _is_name_taken(self, path: str) -> bool:
+        sql = "SELECT 1 FROM book WHERE folded = ?"
+        return self._catalogue.connection.execute(sql, (folded(path),)).fetchone() is not None
 
     def _enter(self, task: Task, made: Made, book: str, status: Status, message: str | None) -> None:
         """Enter a book that stands in its place, and its dump."""
@@ -318,35 +326,6 @@ def _placed(card: Card, book: str, mtime_ns: int) -> Card:
     """A card of a book that has its place."""
     entries = tuple(replace(entry, path=book, mtime_ns=mtime_ns) for entry in card.entries)
     return replace(card, entries=entries)
-
-
-def _beats(made: Made, other: Made) -> bool:
-    """Whether a later dump of a work is better than an earlier one; the same text never is."""
-    return made.text != other.text and made.rank > other.rank
-
-
-def _beats_rival(made: Made, rival: _Rival) -> bool:
-    return made.text != rival.text and made.rank > rival.rank
-
-
-def _against(rank: tuple[int, int, int], text: str | None, winner: _Rival) -> str:
-    """Why a dump is not its work's book."""
-    if text == winner.text:
-        return f"the same text as {winner.label}"
-    return f"{winner.label} is its work's book: {_difference(winner.rank, rank)}"
-
-
-def _instead(made: Made, others: Sequence[tuple[int, int, int]]) -> str:
-    """What the dump that won says."""
-    return f"chosen among {len(others) + 1} dumps of the work: {_difference(made.rank, max(others))}"
-
-
-def _difference(more: tuple[int, int, int], less: tuple[int, int, int]) -> str:
-    if more[0] != less[0]:
-        return f"{more[0]:,} chapters against {less[0]:,}"
-    if more[1] != less[1]:
-        return f"{more[1]:,} words against {less[1]:,}"
-    return "it is the newer file"
 
 
 def _with_message(outcome: Outcome, message: str) -> Outcome:

@@ -86,7 +86,13 @@ class Row:
 
 
 def row_of(outcome: "Outcome", entry: "Entry | None" = None) -> Row:
-    """The row of one dump; ``entry`` is its book's in the catalogue, for what the run did not read again."""
+    """The row of one dump; ``entry`` is its book's in the catalogue.
+
+    It says how sure the book is, and all of a dump that was not read again; of a dump whose book was left
+    as it is, the run alone speaks.
+    """
+    if outcome.status.value in _KEPT and outcome.tally:
+        entry = None
     tally = outcome.tally
     warnings = tuple(finding.message for finding in outcome.findings if finding.level is Level.WARNING)
     unsure = tally.unsure if tally else entry.unsure if entry else None

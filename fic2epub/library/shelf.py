@@ -27,7 +27,7 @@ from fic2epub.errors import (
     PackageError,
 )
 from fic2epub.library.book import Book, BookFormat, MakeOptions, make, packed
-from fic2epub.library.disk import Signature, put, signature, told
+from fic2epub.library.disk import Signature, put, set_aside, signature, told
 from fic2epub.library.names import candidates, folded, output_path, suits_format
 from fic2epub.model import Publication
 from fic2epub.record import Record, WorkRecord, is_unedited, read_record
@@ -43,6 +43,7 @@ __all__ = [
     "place_content",
     "settle",
     "source_hashes",
+    "succeed",
     "write",
 ]
 
@@ -84,12 +85,14 @@ def convert(
     Without a target the book goes into the current folder as ``Author - Title.epub``; a folder as
     target takes it under that name. Raises SourceError, ParseError, PackageError or OutputError.
     """
+    from fic2epub.library.standing import standing_record
     from fic2epub.parser.sources import read_file
 
     options = options or MakeOptions()
     folder, name = output_path(None if target is None else os.fspath(target))
     suits_format(name or "", options.format)
-    book = make(read_file(Path(path), options=options.parse), options)
+    draft = read_file(Path(path), options=options.parse)
+    book = make(draft, options, standing=standing_record(draft, folder, name, options))
     goal = folder / name if name else settle(book, folder)
     return place_book(book, goal, force=options.force).path
 
@@ -201,6 +204,25 @@ def place_content(content: bytes, target: Path, *, identifier: str, force: bool 
     with told(target):
         goal = Path(os.path.realpath(target)) if target.is_symlink() else target
         return _put(content, goal, look(goal), target, identifier=identifier, force=force)
+
+
+def succeed(content: bytes, target: Path, old: Path, *, identifier: str, force: bool = False) -> Placed:
+    """Put a book where nothing stands, in the place of one of another name, which goes.
+
+    So a work whose format has changed: a Kobo tells formats by the name. The old book goes last, and only if
+    it could have been replaced at its own place; with ``force`` one that could not is kept as a backup.
+    Errors as for `write`.
+    """
+    with told(target):
+        standing = look(old)
+        complaint = standing and _complaint(standing, content, identifier, old)
+        if complaint and not force:
+            raise complaint
+        placed = _put(content, target, look(target), target, identifier=identifier, force=force)
+        if complaint:
+            return Placed(target, written=True, backup=set_aside(old))
+        old.unlink(missing_ok=True)
+        return placed
 
 
 def _put(

@@ -25,12 +25,13 @@ from fic2epub.library.book import MakeOptions
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_schema import CATALOGUE_NAME, HOUSE
 from fic2epub.library.dump_rows import dumps_below, forget, key_of, remembered
-from fic2epub.library.maker import Item, Made, PassedOver, Subject, make_item
+from fic2epub.library.maker import Item, Made, PassedOver, make_item
 from fic2epub.library.name_template import NameTemplate
 from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.placing import Placer
 from fic2epub.library.rebuild import open_repaired, reconcile
 from fic2epub.library.update_plan import Plan, Task, plan_dumps
+from fic2epub.select import Facts
 
 __all__ = ["LibraryRun", "RunOptions"]
 
@@ -46,7 +47,7 @@ class RunOptions:
     """Processes; None decides by cores and by how much there is to do."""
     scheduler: str | None = None
     """The address of a Dask scheduler, in the place of processes."""
-    wanted: Callable[[Subject], bool] | None = None
+    wanted: Callable[[Facts], bool] | None = None
     """Asked of each dump that is to be made, before its book is; it travels to the workers."""
     dry_run: bool = False
     """Say what would happen, and write nothing at all."""
@@ -101,6 +102,11 @@ class LibraryRun:
         )
         return self._plan
 
+    def has_dumps(self) -> bool:
+        """Whether any dump is remembered from an earlier run: then a folder without any is no mistake."""
+        row = self.catalogue.connection.execute("SELECT 1 FROM dump LIMIT 1").fetchone()
+        return row is not None
+
     def outcomes(self) -> Generator[Outcome, None, None]:
         """Do it; yields what became of each dump, those of one work together, and then what has vanished.
 
@@ -109,10 +115,10 @@ class LibraryRun:
         """
         plan = self._plan
         assert plan is not None, "find comes first"
-        if self.options.dry_run and self.options.wanted is None:
-            yield from map(self._planned, plan.tasks)
+        placer = Placer(self.catalogue, self.options, plan)
+        if self.options.dry_run:
+            yield from (self._planned(task, placer) for task in plan.tasks)
         else:
-            placer = Placer(self.catalogue, self.options, plan)
             with closing(self._make(plan.tasks, placer)) as results:
                 yield from self._take(plan.tasks, results, placer)
         yield from self._vanished(plan.tasks)
@@ -165,10 +171,14 @@ class LibraryRun:
                     continue
         return max(1, min(cores, number, size // WORTH_A_WORKER + 1))
 
-    def _planned(self, task: Task) -> Outcome:
-        """What a dry run says of a dump."""
+    def _planned(self, task: Task, placer: Placer) -> Outcome:
+        """What a dry run says of a dump; with a condition it is read, since only then that can be told."""
         if task.why is None:
-            return Placer(self.catalogue, self.options, self._plan).unchanged(task)  # type: ignore[arg-type]
+            return placer.unchanged(task)
+        if self.options.wanted is not None:
+            result = make_item(placer.item(task), placer.make_plan)
+            if not isinstance(result, Made):
+                return result.outcome(task.path)
         return Outcome(dump=task.path, status=Status.PLANNED, message=task.why)
 
     def _vanished(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
@@ -176,7 +186,7 @@ class LibraryRun:
         library = os.path.abspath(self.folder)  # noqa: PTH100 - as `key_of` was given it
         found = {key_of(task.path, library) for task in tasks}
         for folder in self._folders:
-            prefix = key_of(os.path.join(folder, ""), library) + os.sep.encode()  # noqa: PTH118
+            prefix = key_of(os.path.join(folder, ""), library)  # noqa: PTH118 - its slash is wanted
             for key in dumps_below(self.catalogue.connection, prefix):
                 if key in found or os.path.lexists(os.path.join(library, os.fsdecode(key))):  # noqa: PTH118
                     continue

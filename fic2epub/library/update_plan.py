@@ -125,7 +125,7 @@ class _Judge:
         self._library = os.path.abspath(catalogue.folder)  # noqa: PTH100 - no link is to be followed
         self.options = options_mark(options)
         self._program = program
-        self._force = options.force
+        self._forced = "--force" if options.force else "--recover-again" if options.recover_again else None
         self.corrections = CorrectionMarks(options.corrections)
         self._last: tuple[str, DumpRow | None] = "", None
 
@@ -154,8 +154,8 @@ class _Judge:
 
     def _why(self, seen: Seen, row: DumpRow) -> str | None:
         """Why a dump is made again, as far as can be told without reading it."""
-        if self._force:
-            return "--force"
+        if self._forced:
+            return self._forced
         if seen.size != row.size:
             return "the dump has changed"
         if self.corrections.mark(seen.path, row.work_id) != row.corrections:

@@ -63,6 +63,8 @@ class Publication:
     identifier: str
     """``urn:uuid:…``, the same for the same work at every build."""
     title: str
+    title_sort: str | None = None
+    """What it is filed under; None if that is the title itself."""
     language: str
     creators: tuple[Contributor, ...]
     contributors: tuple[Contributor, ...] = ()
@@ -75,6 +77,8 @@ class Publication:
     series: tuple[tuple[str, int | None], ...] = ()
     metas: tuple[tuple[str, str], ...] = ()
     """Further ``<meta property>`` pairs: accessibility and the like, in order."""
+    named_metas: tuple[tuple[str, str], ...] = ()
+    """Further ``<meta name>`` pairs, as EPUB 2 had them: calibre's columns."""
     reading_order: tuple[Resource, ...]
     resources: tuple[Resource, ...] = ()
     """Everything else: style sheet, pictures; not in the spine."""

@@ -28,7 +28,7 @@ from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
 
-__all__ = ["Join", "Kept", "Outcome", "find_boundaries"]
+__all__ = ["Held", "Join", "Kept", "Outcome", "find_boundaries"]
 
 EXACT = ("heading", "title", "jump")
 """Kinds of marks that open a chapter by themselves."""
@@ -58,19 +58,28 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """An unchanged chapter: units, half-open, among which no other begins."""
+
+    start: int
+    end: int
+    closed: bool
+    """Whether it is known that the next chapter begins where this one ends."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What an earlier book says of this work's chapters (``kept``)."""
 
     joins: tuple[Join, ...]
     """Those that stand, in order."""
-    held: tuple[tuple[int, int], ...]
-    """Units, half-open, among which no other chapter begins."""
+    held: tuple[Held, ...]
     wanted: int | None
     """How many more joins are looked for; None if nothing says it."""
 
     def leaves(self, gap: Gap) -> bool:
         """Whether a new chapter may begin at a gap."""
-        inside = any(gap.left < end - 1 and gap.right > start for start, end in self.held)
+        inside = any(gap.left < one.end - 1 and gap.right > one.start for one in self.held)
         taken = any(gap.left < join.gap.right and gap.right > join.gap.left for join in self.joins)
         return not (inside or taken)
 
@@ -218,8 +227,9 @@ class _Table:
         self, kept: Kept, headings: Sequence[HeadingLine], *, loose: bool
     ) -> list[tuple[int, float]]:
         """The best gaps where nothing is kept: at headings, and as many more as the count leaves room for."""
-        for start, end in kept.held:
-            self._leave_out(start, end)
+        for one in kept.held:
+            if one.closed:  # else what follows may belong to it
+                self._leave_out(one.start, one.end)
         picked = self._at_headings(headings)
         numbers = [n for n in range(len(self.gaps)) if not self._overlaps(n, [m for m, _ in picked])]
         return sorted([*picked, *self._pick(numbers, (kept.wanted or 0) - len(picked), loose=loose)])

@@ -18,10 +18,9 @@ marks, so nothing that was recovered depends on it. Each mark has its line in th
 is kept in the ``Emphasis``.
 """
 
-import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
@@ -43,8 +42,9 @@ from fic2epub.model import (
     Text,
     Work,
 )
+from fic2epub.parser.emphasis_marks import SIGN_RE, Pair, find_pairs
 
-__all__ = ["Emphasised", "Pair", "emphasise", "find_pairs"]
+__all__ = ["Emphasised", "emphasise"]
 
 B = TypeVar("B", bound=Block)
 
@@ -52,48 +52,6 @@ CLEAN = 5
 """Pairs of a mark that make it the work's way to emphasise."""
 DOUBT = 4
 """Clean pairs for each mark that looks like half a pair; with fewer the mark is used otherwise too."""
-LONGEST = 400
-"""Characters between two marks, unless they enclose a whole paragraph: what is further apart is no pair."""
-
-MARK_RE = re.compile(r"([*_])\1*|/+")
-TOKEN_RE = re.compile(r"\S+")
-ADDRESS_RE = re.compile(
-    r"""
-    \W{0,3}
-    (?: [a-z][a-z0-9+.-]{1,15} ://
-      | www\.
-      | (?: [\w-]{1,63}\. ){1,6} [a-z]{2,24} /
-      | [\w.+-]{1,64} @ [\w-]{1,63} \.
-    )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-SIGN_RE = re.compile(r"[*_/]")
-MARKS = frozenset({"*", "**", "_", "__", "/"})
-
-WIDE = "\u3000-\u303f\uff01-\uff09\uff0c-\uff0e\uff1a-\uff20\uff3b-\uff3d"
-"""The punctuation of Chinese and Japanese."""
-BEFORE_RE = re.compile(rf"[\s(\[{{\"'“”‘’„«‹»›¿¡—–…*_/{WIDE}-]")
-"""What may stand before a first mark."""
-BEHIND_RE = re.compile(rf"[\s)\]}}\"'“”‘’«‹»›.,;:!?—–…*_/{WIDE}-]")
-"""What may stand behind a second mark."""
-OPENING_RE = re.compile(rf"[*_/]{{0,2}}[\"'“‘„«‹(\[¿¡.…—–{WIDE}]{{0,4}}[^\W_]")
-"""What a first mark stands before: a word, with the signs that may open it."""
-CLOSED_RE = re.compile(rf"(?:[\w.,!?…\"'”’»›)\]—–*/{WIDE}]|(?<=\w)[:;~-])\Z")
-"""What a second mark stands behind; behind ``:`` alone it would be a face (``:*``, ``:/``)."""
-REACH = 12
-"""Characters looked at around a mark."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two marks and the words between them: offsets in a line."""
-
-    mark: str
-    start: int
-    """Of the first mark."""
-    end: int
-    """Behind the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +85,7 @@ def emphasise(
     told = tuple("".join(sorted(one)) for one in signs)
     if not any((now, *signs)):
         return Emphasised(work, tuple(pieces), told)
-    maker = _Maker(source, now)
+    maker = _Maker(source, now, usage.found)
     work = replace(
         work,
         front=maker.blocks(work.front),
@@ -143,61 +101,6 @@ def emphasise(
     return Emphasised(work, tuple(_with_marks(pieces, maker.marks)), told, (finding,))
 
 
-def find_pairs(text: str) -> tuple[tuple[Pair, ...], Counter[str]]:
-    """The clean pairs of one line, nested or apart, and how many halves of each sign have no partner."""
-    pairs: list[Pair] = []
-    halves: Counter[str] = Counter()
-    pending: list[tuple[str, int]] = []  # the first marks without a second yet, the innermost last
-    addresses = [token.span() for token in TOKEN_RE.finditer(text) if ADDRESS_RE.match(token.group())]
-    addresses.reverse()
-    for match in MARK_RE.finditer(text):
-        mark = match.group()
-        while addresses and addresses[-1][1] <= match.start():
-            addresses.pop()
-        if mark not in MARKS or (addresses and addresses[-1][0] <= match.start()):
-            continue
-        start, end = match.span()
-        opens, closes = _opens(text, start, end), _closes(text, start, end)
-        at = next((i for i in reversed(range(len(pending))) if pending[i][0] == mark), None)
-        if closes and at is not None:
-            first = pending[at][1]
-            halves.update(other[0] for other, _ in pending[at + 1 :])
-            del pending[at:]
-            if _is_clean(text, mark, first, end):
-                pairs.append(Pair(mark, first, end))
-            else:
-                halves[mark[0]] += 2
-        elif opens:
-            if at is not None:
-                halves[mark[0]] += 1
-                del pending[at]
-            pending.append((mark, start))
-        elif closes:
-            halves[mark[0]] += 1
-    halves.update(mark[0] for mark, _ in pending)
-    return tuple(sorted(pairs, key=lambda pair: pair.start)), halves
-
-
-def _opens(text: str, start: int, end: int) -> bool:
-    before = text[start - 1 : start]
-    return (not before or BEFORE_RE.match(before) is not None) and OPENING_RE.match(
-        text, end, end + REACH
-    ) is not None
-
-
-def _closes(text: str, start: int, end: int) -> bool:
-    behind = text[end : end + 1]
-    return (not behind or BEHIND_RE.match(behind) is not None) and CLOSED_RE.search(
-        text[max(0, start - REACH) : start]
-    ) is not None
-
-
-def _is_clean(text: str, mark: str, start: int, end: int) -> bool:
-    inner = text[start + len(mark) : end - len(mark)]
-    whole = start == 0 and end == len(text)
-    return mark[0] not in inner and (whole or len(inner) <= LONGEST)
-
-
 class _Usage:
     """How often a work has clean pairs and halves of each sign."""
 
@@ -206,12 +109,16 @@ class _Usage:
         self.halves: Counter[str] = Counter()
         self.phrases: set[str] = set()
         """Signs that enclose several words somewhere."""
+        self.found: dict[str, tuple[Pair, ...]] = {}
+        """The pairs of each line that has any."""
 
     def note(self, text: str) -> None:
         """Count those of one line."""
         if SIGN_RE.search(text) is None:
             return
         pairs, halves = find_pairs(text)
+        if pairs:
+            self.found[text] = pairs
         self.pairs.update(pair.mark[0] for pair in pairs)
         self.halves.update(halves)
         self.phrases.update(pair.mark[0] for pair in pairs if " " in text[pair.start : pair.end])
@@ -238,8 +145,10 @@ def _paragraphs(work: Work) -> Iterator[Paragraph]:
 class _Maker:
     """Makes the emphasis, and remembers where its marks stood in the dump."""
 
-    def __init__(self, source: SourceText, signs: frozenset[str]) -> None:
-        self._source, self._signs = source, signs
+    def __init__(
+        self, source: SourceText, signs: frozenset[str], found: Mapping[str, tuple[Pair, ...]]
+    ) -> None:
+        self._source, self._signs, self._found = source, signs, found
         self.marks: list[LedgerEntry] = []
 
     def chapter(self, chapter: Chapter, signs: frozenset[str]) -> Chapter:
@@ -279,9 +188,7 @@ class _Maker:
         return tuple(content)
 
     def _pairs(self, text: str) -> tuple[Pair, ...]:
-        if SIGN_RE.search(text) is None:
-            return ()
-        return tuple(pair for pair in find_pairs(text)[0] if pair.mark[0] in self._signs)
+        return tuple(pair for pair in self._found.get(text, ()) if pair.mark[0] in self._signs)
 
     def _marks(self, block: Paragraph, found: Sequence[tuple[Pair, ...]]) -> list[LedgerEntry] | None:
         """Each mark with its place in the dump, or None if that cannot be told.

@@ -18,19 +18,18 @@ Nothing is kept for a reader who asks for another reading of the same text: with
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
-from fic2epub.model import Chapter, Evidence, Finding, Firing, Level, Memory, NoteKind, SourceText
-from fic2epub.parser.boundaries import FEWEST_WORDS, Join, Kept
+from fic2epub.model import Chapter, Evidence, Finding, Firing, Level, Memory, SourceText
+from fic2epub.parser.boundaries import FEWEST_WORDS, Held, Join, Kept
 from fic2epub.parser.evidence import CONFIDENT, heading_in
 from fic2epub.parser.forms import Form
 from fic2epub.parser.gaps import Gap
 from fic2epub.parser.headings import HeadingLine
-from fic2epub.parser.layout import Layout, Stretch
+from fic2epub.parser.kept_layout import KEPT, keep_layout, kept_evidence
+from fic2epub.parser.layout import Layout
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.remembered import HABIT, Place, find_places, leaf_hash
 from fic2epub.parser.units import Body, Unit
-from fic2epub.record import fingerprint
 
 __all__ = ["Keeper", "keep", "setting_of", "with_habits"]
 
@@ -38,8 +37,6 @@ GROWN = 0.97
 """As sure as a named heading: only a dump that was taken in the middle of a chapter contradicts it."""
 GROWN_UNCOUNTED = 0.8
 """Without a count, if a chapter's worth of text is new: it may also be a chapter that goes on."""
-KEPT = "kept.boundary"
-OPENING = frozenset({NoteKind.BEFORE, NoteKind.SUMMARY})
 
 
 def setting_of(memory: Memory) -> Form:
@@ -53,7 +50,7 @@ def with_habits(body: Body, memory: Memory, text: str) -> Body:
     for place in find_places(memory, units, text):
         if place is None or not place.exact:
             continue
-        breaks = {place.index(mark.at) for mark in place.trace.marks if mark.role == "break"}
+        breaks = {i for i, _ in place.marks("break")}
         for i in range(place.start, place.end):
             if units[i].rule in (None, HABIT) and (units[i].rule == HABIT) != (i in breaks):
                 units[i] = replace(units[i], rule=HABIT if i in breaks else None)
@@ -111,28 +108,26 @@ class Keeper:
         """The headings, those of unchanged chapters as they were."""
         lines = [line for line in found if line.index not in self._within]
         for place in self._whole:
-            for mark in place.trace.marks:
-                if mark.role == "heading":
-                    lines.append(
-                        HeadingLine(
-                            index=place.index(mark.at),
-                            rule=mark.rule or "heading.title",
-                            label=mark.label,
-                            title=mark.title,
-                            number=mark.number,
-                            level=1 if mark.level is None else mark.level,
-                            last=place.index(mark.last) if mark.last is not None else None,
-                        )
+            for i, mark in place.marks("heading"):
+                lines.append(
+                    HeadingLine(
+                        index=i,
+                        rule=mark.rule or "heading.title",
+                        label=mark.label,
+                        title=mark.title,
+                        number=mark.number,
+                        level=1 if mark.level is None else mark.level,
+                        last=place.unit(mark.last) if mark.last is not None else None,
                     )
+                )
         return tuple(sorted(lines, key=lambda line: line.index))
 
     def marks(self, found: Marks) -> Marks:
         """The marks, those of unchanged chapters as they were; jump lines say themselves what they are."""
         roles: dict[str, set[int]] = {"title": set(), "closing": set(), "dateline": set()}
         for place in self._whole:
-            for mark in place.trace.marks:
-                if mark.role in roles:
-                    roles[mark.role].add(place.index(mark.at))
+            for i, mark in place.marks(*roles):
+                roles[mark.role].add(i)
         now = (found.titles, found.closings, found.datelines)
         titles, closings, datelines = (
             frozenset(was | {i for i in those if i not in self._within})
@@ -155,7 +150,7 @@ class Keeper:
         joins: list[Join] = []
         for number, place in enumerate(self.places):
             if place is not None and number and (gap := self._gap(place, gaps)) is not None:
-                joins.append(Join(gap, _evidence(place)))
+                joins.append(Join(gap, kept_evidence(place)))
         wanted = self._wanted()
         self._grown = self._grown_join(gaps, marks) if wanted is None or wanted > 0 else None
         if self._grown is not None:
@@ -164,14 +159,16 @@ class Keeper:
         joins.sort(key=lambda join: join.gap.right)
         return Kept(
             joins=tuple(joins),
-            held=tuple((place.start, self._held_to(place)) for place in self._whole),
+            held=tuple(self._held(place, joins) for place in self._whole),
             wanted=wanted,
         )
 
-    def _held_to(self, place: Place) -> int:
-        """Where what must not be divided ends: behind the last one's story, so that a gap has room there."""
+    def _held(self, place: Place, joins: Sequence[Join]) -> Held:
+        """An unchanged chapter; without one behind it only to its story's end, so that a gap has room."""
         adjacent = any(one.start == place.end for one in self._whole)
-        return place.end if adjacent else max(place.back, place.start + 1)
+        end = place.end if adjacent else max(place.back, place.start + 1)
+        closed = any(join.gap.left < place.end <= join.gap.right for join in joins)
+        return Held(place.start, end, adjacent or closed)
 
     def _wanted(self) -> int | None:
         """How many new joins the declared count asks for; None without a count."""
@@ -241,77 +238,9 @@ class Keeper:
         words = sum(len(self.units[i].text.split()) for i in below)
         return GROWN_UNCOUNTED if self.declared == self.memory.declared and words >= FEWEST_WORDS else None
 
-    # The places of all units
-
     def layout(self, found: Layout) -> Layout:
         """Every unit's place, in unchanged chapters as it was."""
-        kinds = {i: kind for i, kind in found.kinds.items() if i not in self._within}
-        for place in self._whole:
-            kinds |= {i: kind for i, kind, _ in place.notes()}
-        closed = self._closed(found)
-        first = self.places[0]
-        front = first.index(first.trace.head) if first is not None and first in closed else found.front
-        stretches: list[Stretch] = []
-        at = front
-        for place in closed:
-            stretches = [*_tiled(stretches, found, at, place.start), self._stretch(place, front)]
-            at = place.end
-        stretches = _tiled(stretches, found, at, len(self.units))
-        stretches = [self._reopened(stretch) for stretch in stretches]
-        shut = {front if place is first else place.start for place in closed}
-        self._match(kinds)
-        for stretch in stretches:
-            if stretch.start not in shut:
-                _put_in_order(stretch, kinds)
-        return Layout(tuple(stretches), kinds, front, found.evidence)
-
-    def _closed(self, found: Layout) -> list[Place]:
-        """The unchanged chapters with nothing new between them and the next."""
-        begins = {place.start for place in self._whole} | {len(self.units)}
-        gaps = [stretch.join.gap for stretch in found.stretches if stretch.join is not None]
-        first = self.places[0]
-        return [
-            place
-            for place in self._whole
-            if (place is not first or place.start == 0)
-            and (place.end in begins or any(gap.left < place.end <= gap.right for gap in gaps))
-        ]
-
-    def _stretch(self, place: Place, front: int) -> Stretch:
-        """An unchanged chapter as it was."""
-        if place is self.places[0]:
-            return Stretch(front, max(front, place.body), place.back, place.end, None)
-        gap = Gap(place.start - 1, place.body, (), ())
-        return Stretch(place.start, place.body, place.back, place.end, Join(gap, _evidence(place)))
-
-    def _reopened(self, stretch: Stretch) -> Stretch:
-        """A chapter that goes on where it ended before: its story begins where it did."""
-        for place in self._whole:
-            if place.start == stretch.start and stretch.start < place.body < stretch.end != place.end:
-                return replace(stretch, body=place.body, back=max(stretch.back, place.body))
-        return stretch
-
-    def _match(self, kinds: dict[int, NoteKind]) -> None:
-        """Let the notes of edited chapters be notes where their paragraphs stand."""
-        known = {kind.value: kind for kind in NoteKind}
-        lost = [
-            trace
-            for trace, place in zip(self.memory.chapters, self.places, strict=True)
-            if place is None or not place.exact
-        ]
-        wanted = {
-            mark.fingerprint: known[mark.role]
-            for trace in lost
-            for mark in trace.marks
-            if mark.role in known and mark.fingerprint is not None
-        }
-        if not wanted:
-            return
-        for i, unit in enumerate(self.units):
-            if unit.rule is None and i not in self._within and i not in kinds:
-                kind = wanted.get(fingerprint(unit.text))
-                if kind is not None:
-                    kinds[i] = kind
+        return keep_layout(found, self.units, self.places, self.memory.chapters)
 
     # Numbers and findings
 
@@ -356,51 +285,3 @@ class Keeper:
             for number, place in enumerate(self.places, 1)
             if place is None and number > 1
         )
-
-
-def _evidence(place: Place) -> Evidence:
-    """The evidence of a kept join: its score as it was, and the rules that fired then."""
-    trace = place.trace
-    firings = (Firing(KEPT), *(Firing(rule) for rule in trace.rules))
-    return Evidence(trace.score, firings, trace.inferred)
-
-
-def _tiled(above: list[Stretch], found: Layout, low: int, high: int) -> list[Stretch]:
-    """The stretches, with those that were found between two units behind them, edge to edge."""
-    if low >= high:
-        return above
-    inside = [
-        stretch
-        for stretch in found.stretches
-        if low <= (stretch.join.gap.right if stretch.join is not None else stretch.start) < high
-    ]
-    if not inside:
-        if not above:
-            return [Stretch(low, low, high, high, None)]
-        return [*above[:-1], replace(above[-1], back=high, end=high)]
-    starts = [low, *(max(low, stretch.start) for stretch in inside[1:]), high]
-    return [
-        *above,
-        *(
-            replace(
-                stretch,
-                start=start,
-                body=min(max(stretch.body, start), end),
-                back=min(max(stretch.back, stretch.body, start), end),
-                end=end,
-            )
-            for stretch, (start, end) in zip(inside, pairwise(starts), strict=True)
-        ),
-    ]
-
-
-def _put_in_order(stretch: Stretch, kinds: dict[int, NoteKind]) -> None:
-    """Let the notes of a chapter stand on the sides where its edges put them."""
-    for i in range(stretch.start, stretch.end):
-        kind = kinds.get(i)
-        if kind is None:
-            continue
-        if i < stretch.body:
-            kinds[i] = kind if kind in OPENING else NoteKind.BEFORE
-        else:
-            kinds[i] = NoteKind.AFTER if i >= stretch.back else NoteKind.WITHIN

@@ -12,7 +12,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["language_tag"]
+__all__ = ["language_name", "language_tag"]
 
 TAG_RE = re.compile(r"[a-z]{2,3} (?: [-_] [a-z0-9]{1,8} )*", re.VERBOSE | re.IGNORECASE)
 
@@ -31,14 +31,28 @@ def language_tag(name: str | None) -> str | None:
     return _names().get(wanted) or _standard_tag(wanted)
 
 
+def language_name(tag: str) -> str | None:
+    """Give a language's own name for itself by its BCP 47 tag; None for a tag that the table does not hold.
+
+    >>> language_name("es"), language_name("x-elvish")
+    ('Español', None)
+    """
+    names = _table().get(tag)
+    return names[0] if names else None
+
+
 def _fold(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 @cache
 def _names() -> dict[str, str]:
-    table = tomllib.loads((files("fic2epub.parser") / "words" / "languages.toml").read_text("utf-8"))
-    return {_fold(name): tag for tag, names in table.items() for name in names}
+    return {_fold(name): tag for tag, names in _table().items() for name in names}
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    return tomllib.loads((files("fic2epub.parser") / "words" / "languages.toml").read_text("utf-8"))
 
 
 def _standard_tag(tag: str) -> str | None:

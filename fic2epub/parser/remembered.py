@@ -171,26 +171,43 @@ class Place:
     by_story: bool = True
     """False for an edited one that was found by its first paragraph of all, a note or a heading."""
 
-    def index(self, at: int) -> int:
-        """The unit at an offset within the stretch; the end for one behind it."""
-        return self.starts.get(self.offset + at, self.end)
+    def unit(self, at: int) -> int | None:
+        """The unit at an offset within the stretch; None if none begins there any more.
+
+        The reader's corrections of scene breaks make other units of the same text.
+        """
+        i = self.starts.get(self.offset + at)
+        return i if i is not None and self.start <= i < self.end else None
+
+    def marks(self, *roles: str) -> Iterator[tuple[int, Mark]]:
+        """What was decided of the units of an unchanged chapter, as far as they are the same."""
+        for mark in self.trace.marks:
+            if mark.role in roles and (i := self.unit(mark.at)) is not None:
+                yield i, mark
+
+    def notes(self) -> Iterator[tuple[int, NoteKind, float]]:
+        """The notes of an unchanged chapter: unit, kind, log-odds."""
+        for i, mark in self.marks(*(kind.value for kind in NoteKind)):
+            yield i, NoteKind(mark.role), mark.score or 0.0
+
+    @property
+    def head(self) -> int:
+        """Where the work's front matter ends."""
+        return self._edge(self.trace.head)
 
     @property
     def body(self) -> int:
         """Where its story begins."""
-        return self.index(self.trace.body)
+        return self._edge(self.trace.body)
 
     @property
     def back(self) -> int:
         """Where its story ends."""
-        return self.index(self.trace.back)
+        return max(self.body, self._edge(self.trace.back))
 
-    def notes(self) -> Iterator[tuple[int, NoteKind, float]]:
-        """The notes of an unchanged chapter: unit, kind, log-odds."""
-        kinds = {kind.value: kind for kind in NoteKind}
-        for mark in self.trace.marks:
-            if mark.role in kinds:
-                yield self.index(mark.at), kinds[mark.role], mark.score or 0.0
+    def _edge(self, at: int) -> int:
+        i = self.unit(at)
+        return self.end if i is None else i
 
 
 class _Search:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["fold", "natural"]
 
@@ -11,6 +12,7 @@ _SIGNS_RE = re.compile(r"\A[\W_]+")
 _DIGITS_RE = re.compile(r"([0-9]{1,18})")
 
 
+@lru_cache(maxsize=4096)  # ratings, tags and names come again with every work of a library
 def fold(text: str) -> str:
     """The text without what nobody types: accents, case, curly quotes, doubled spaces.
 

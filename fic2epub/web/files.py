@@ -8,9 +8,13 @@ once are answered with the whole book, as RFC 9110, 14.2, allows: no reading pro
 
 import hashlib
 import io
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO
 
-from flask import Blueprint, Response, abort, request, send_file
+from flask import Blueprint, Response, abort, request
+from werkzeug.wsgi import wrap_file
 
 from fic2epub.builder.kepub import kepub_file
 from fic2epub.errors import PackageError
@@ -24,6 +28,8 @@ __all__ = ["file_routes"]
 
 KEPUBS_KEPT = 96 << 20
 """Bytes of KEPUBs; each is made when it is first asked for."""
+ONE_RANGE_RE = re.compile(r"bytes\s*=\s*(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})")
+"""All else is answered with the whole book (RFC 9110, 14.2)."""
 KEPUB_ENDING = ".kepub.epub"
 
 
@@ -60,38 +66,16 @@ class _Routes:
 
     def _epub(self, book: Shown) -> Response:
         file = self._stock.holdings.open(book.entry)
-        _one_range_at_most()
-        return _finished(
-            send_file(
-                file.stream,
-                EPUB_TYPE,
-                as_attachment=True,
-                download_name=f"{book.name}.epub",
-                etag=file.revision,
-                last_modified=int(file.modified),
-                conditional=True,
-            ),
-            FRESH,
-        )
+        name = f"{book.name}.epub"
+        return _attached(file.stream, EPUB_TYPE, name, file.size, tag=file.revision, modified=file.modified)
 
     def _kepub(self, book: Shown) -> Response:
         with self._stock.holdings.open(book.entry) as file:
-            key = book.number, file.revision
-            modified = int(file.modified)
+            key, modified = (book.number, file.revision), file.modified
             kepub = self._kepubs.get(key, lambda: _made(file.stream.read(), book.title))
-        _one_range_at_most()
-        return _finished(
-            send_file(
-                io.BytesIO(kepub.content),
-                KEPUB_TYPE,
-                as_attachment=True,
-                download_name=f"{book.name}{KEPUB_ENDING}",
-                etag=kepub.tag,
-                last_modified=modified,
-                conditional=True,
-            ),
-            FRESH,
-        )
+        name, size = f"{book.name}{KEPUB_ENDING}", len(kepub.content)
+        stream = io.BytesIO(kepub.content)
+        return _attached(stream, KEPUB_TYPE, name, size, tag=kepub.tag, modified=modified)
 
     def cover(self, number: str, revision: str) -> Response:
         book = self._stock.book(number)
@@ -118,12 +102,20 @@ def _shown(picture: Picture, book: Shown, revision: str) -> Response:
     return answer
 
 
-def _one_range_at_most() -> None:
-    if "," in request.headers.get("Range", ""):
-        del request.environ["HTTP_RANGE"]
-
-
-def _finished(answer: Response, caching: str) -> Response:
-    answer.headers["Cache-Control"] = caching
-    answer.headers["Accept-Ranges"] = "bytes"
+def _attached(stream: BinaryIO, kind: str, name: str, size: int, *, tag: str, modified: float) -> Response:
+    """A file to be saved, whole or the one range that is asked for; the stream is closed when it is sent."""
+    environ = request.environ
+    if not ONE_RANGE_RE.fullmatch(environ.get("HTTP_RANGE", "").strip()):
+        environ.pop("HTTP_RANGE", None)
+    answer = Response(wrap_file(environ, stream), content_type=kind, direct_passthrough=True)
+    answer.content_length = size
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = FRESH
+    answer.set_etag(tag)
+    answer.last_modified = datetime.fromtimestamp(int(modified), UTC)
+    try:
+        answer.make_conditional(environ, accept_ranges=True, complete_length=size)
+    except BaseException:
+        stream.close()
+        raise
     return answer

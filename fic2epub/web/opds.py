@@ -156,7 +156,7 @@ class Feeds:
 
     def _book(self, entry: Element, book: Shown, named: set[str]) -> None:
         """Fill in an entry; ``named`` has the ids above it, since a copy of a book has the same."""
-        metadata, root = book.entry.metadata, self._root
+        metadata, root = book.metadata, self._root
         identifier = clean(book.entry.identifier)
         own = identifier
         if not own.startswith("urn:") or own in named:
@@ -174,11 +174,10 @@ class Feeds:
             _add(entry, "issued", metadata.published.isoformat(), DC)
         if book.entry.words:
             _add(entry, "extent", f"{book.entry.words:,} words", DC)
-        if book.tags:
-            for scheme, values in book.subjects.items():
-                for value in values:
-                    attributes = {"term": value, "label": value, "scheme": f"urn:fic2epub:{scheme}"}
-                    etree.SubElement(entry, f"{{{ATOM}}}category", attributes)
+        for scheme, values in book.subjects.items():
+            for value in values:
+                attributes = {"term": value, "label": value, "scheme": f"urn:fic2epub:{scheme}"}
+                etree.SubElement(entry, f"{{{ATOM}}}category", attributes)
         if book.summary:
             _add(entry, "summary", book.summary).set("type", "text")
         _add(entry, "content", book.told).set("type", "text")

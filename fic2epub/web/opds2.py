@@ -110,21 +110,21 @@ class Feeds2:
             "identifier": clean(entry.identifier),
             "modified": _date(entry.modified),
         }
-        if entry.metadata.language != "und":
-            metadata["language"] = clean(entry.metadata.language)
-        if entry.metadata.published:
-            metadata["published"] = entry.metadata.published.isoformat()
+        if book.metadata.language != "und":
+            metadata["language"] = clean(book.metadata.language)
+        if book.metadata.published:
+            metadata["published"] = book.metadata.published.isoformat()
         # What is said of the book comes before its summary: the standard has no field for its length.
         metadata["description"] = "\n".join(filter(None, (book.told, book.summary)))
-        if book.tags and book.subjects:
+        if book.subjects:
             metadata["subject"] = [
                 {"name": value, "scheme": f"urn:fic2epub:{scheme}"}
                 for scheme, values in book.subjects.items()
                 for value in values
             ]
-        if entry.metadata.series and not entry.anthology:
+        if book.metadata.series and not entry.anthology:
             metadata["belongsTo"] = {
-                "series": [_series(one.title, one.position) for one in entry.metadata.series]
+                "series": [_series(one.title, one.position) for one in book.metadata.series]
             }
         return {
             "metadata": metadata,

@@ -71,9 +71,10 @@ class OpenBook:
         order = (
             [] if spine is None else [items.get(ref.get("idref") or "") for ref in spine.iterchildren("*")]
         )
-        pages = [item.name for item in order if item is not None and item.kind in PAGE_TYPES]
-        self.documents = tuple(dict.fromkeys(pages))
-        """Names of its documents, in reading order."""
+        pages = [item for item in order if item is not None and item.kind in PAGE_TYPES]
+        story = [item.name for item in pages if "nav" not in item.properties]
+        self.documents = tuple(dict.fromkeys(story or [item.name for item in pages]))
+        """Names of its documents, in reading order; the contents have a page of their own here."""
         if not self.documents:
             raise PackageError("The book has no page that could be read.")
         self._positions = {name: position for position, name in enumerate(self.documents, 1)}

@@ -6,6 +6,7 @@ book with ``--discreet``, whose pictures may say what the rest does not.
 
 import io
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -22,6 +23,8 @@ from fic2epub.web.shown import Shown
 __all__ = ["Picture", "Pictures", "cover_of"]
 
 CONTAINER = "META-INF/container.xml"
+OWN_NAMES = (CONTAINER, "content.opf", "cover.jpg")
+"""What our own books call what is looked for: found in one go."""
 TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF"}
 LARGEST_BOOK = 256 << 20
 """Bytes of all that is in a book, unpacked."""
@@ -79,26 +82,28 @@ def cover_of(content: bytes) -> Picture | None:
 
     Raises PackageError for what is no EPUB.
     """
-    path, package = _package(content)
+    known = read_entries(content, only=OWN_NAMES, max_total_bytes=LARGEST_BOOK)
+    path, package = _package(content, known)
     found = _cover_item(package)
     if found is None or found.get("media-type") not in TYPES:
         return None
     name = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(found.get("href") or "")))
-    picture = _entry(content, name)
+    picture = _entry(content, name, known)
     return Picture(picture, found.get("media-type") or "") if picture else None
 
 
-def _entry(content: bytes, name: str) -> bytes | None:
+def _entry(content: bytes, name: str, known: Mapping[str, bytes]) -> bytes | None:
+    if name in known:
+        return known[name]
     return read_entries(content, only=(name,), max_total_bytes=LARGEST_BOOK).get(name)
 
 
-def _package(content: bytes) -> tuple[str, etree._Element]:
+def _package(content: bytes, known: Mapping[str, bytes]) -> tuple[str, etree._Element]:
     """Where the package document lies, and what it says."""
-    container = _entry(content, CONTAINER)
-    if container is not None:
-        for rootfile in read_xml(CONTAINER, container).root.iter("*"):
+    if CONTAINER in known:
+        for rootfile in read_xml(CONTAINER, known[CONTAINER]).root.iter("*"):
             path = rootfile.get("full-path") or ""
-            if local_name(rootfile) == "rootfile" and (package := _entry(content, path)) is not None:
+            if local_name(rootfile) == "rootfile" and (package := _entry(content, path, known)) is not None:
                 return path, read_xml(path, package).root
     raise PackageError(f"{CONTAINER} names no package document that is there: this is no EPUB.")
 
@@ -120,11 +125,13 @@ def _small(picture: Picture) -> Picture:
     with Image.open(io.BytesIO(picture.content), formats=list(TYPES.values())) as image:
         if image.width * image.height > MOST_PIXELS:
             raise ValueError("too many pixels")
-        image.draft("RGB", (SMALL[0] * 2, SMALL[1] * 2))  # a JPEG is read at a fraction of its size
-        flat = image.convert("RGB")
-    flat.thumbnail(SMALL, Image.Resampling.LANCZOS)
+        image.draft("RGB", SMALL)  # a JPEG is read at a fraction of its size
+        flat = image if image.mode == "RGB" else image.convert("RGB")
+        ratio = min(SMALL[0] / flat.width, SMALL[1] / flat.height, 1.0)
+        size = max(1, round(flat.width * ratio)), max(1, round(flat.height * ratio))
+        small = flat.resize(size, Image.Resampling.HAMMING)
     buffer = io.BytesIO()
-    flat.save(buffer, "JPEG", quality=QUALITY)
+    small.save(buffer, "JPEG", quality=QUALITY)
     return Picture(buffer.getvalue(), "image/jpeg")
 
 
@@ -133,7 +140,7 @@ def _draw(book: Shown, discreet: bool) -> Picture:
         title=book.title,
         authors=book.authors or ("Unknown",),
         words=book.entry.words,
-        language=book.entry.metadata.language,
+        language=book.metadata.language,
         seed=book.entry.identifier,
         discreet=discreet,
     )

@@ -83,6 +83,10 @@ class Query:
         """The first page of these books in another order."""
         return replace(self, order=order, page=1)
 
+    def found(self, search: str | None) -> Self:
+        """The first page of what another search finds; None for no search."""
+        return replace(self, search=search, page=1)
+
     def at(self, page: int) -> Self:
         """Another page of them."""
         return replace(self, page=page)

@@ -2,17 +2,19 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from fic2epub.builder.cover import byline, length
+from fic2epub.builder.discreet import discreet_metadata, discreet_title
 from fic2epub.builder.fields import STATUS
 from fic2epub.library.catalogue import Entry
 from fic2epub.library.names import anthology_name, book_name
-from fic2epub.model import Series
+from fic2epub.model import Metadata, Series
+from fic2epub.parser.languages import language_name
 from fic2epub.web.holdings import book_number
 
-__all__ = ["EPUB_TYPE", "KEPUB_TYPE", "Shown", "clean", "show", "told_status"]
+__all__ = ["EPUB_TYPE", "KEPUB_TYPE", "Shown", "clean", "label", "show"]
 
 EPUB_TYPE = "application/epub+zip"
 KEPUB_TYPE = "application/kepub+zip"
@@ -27,6 +29,8 @@ class Shown:
     """One book, by its first work."""
 
     entry: Entry
+    metadata: Metadata
+    """What may be shown of the work's."""
     number: str
     """What stands for it in addresses."""
     title: str
@@ -35,15 +39,13 @@ class Shown:
     summary: str | None
     facts: tuple[str, ...]
     """How long, how far: ``34k words``, ``6/?``, ``Complete``."""
-    tags: bool
-    """Whether tags, ratings and the like may be shown."""
     name: str
     """Of its file, without ending: ASCII, since the Kobo's browser reads no other (read 2026-08)."""
 
     @property
     def subjects(self) -> dict[str, tuple[str, ...]]:
         """What it is about, by kind."""
-        metadata = self.entry.metadata
+        metadata = self.metadata
         kinds = {
             "fandom": metadata.fandoms,
             "relationship": metadata.relationships,
@@ -58,13 +60,54 @@ class Shown:
     @property
     def told(self) -> str:
         """What a list says of it in a line or two: facts, series, and whom it is about."""
-        metadata = self.entry.metadata
+        metadata = self.metadata
         lines = [" · ".join(self.facts)]
         if not self.entry.anthology:
             lines += [_placed(series) for series in metadata.series]
-        if self.tags:
-            lines += [", ".join(metadata.fandoms), ", ".join(metadata.relationships), metadata.rating or ""]
+        lines += [", ".join(metadata.fandoms), ", ".join(metadata.relationships), metadata.rating or ""]
         return "\n".join(clean(line) for line in lines if line)
+
+    @property
+    def about(self) -> str:
+        """Whom and what it is about, in one line."""
+        metadata = self.metadata
+        parts = (*metadata.fandoms[:2], *metadata.relationships[:2], metadata.rating or "")
+        return clean(" · ".join(filter(None, parts)))
+
+    @property
+    def language(self) -> str:
+        """Of its words, as HTML wants it."""
+        return clean(self.metadata.language)
+
+    @property
+    def member(self) -> str:
+        """The work's own title, which in an anthology is not the book's."""
+        return clean(self.metadata.title)
+
+    @property
+    def source(self) -> str | None:
+        """Where it comes from, if that is an address of the web."""
+        url = self.metadata.source_url
+        return clean(url) if url and url.lower().startswith(("http://", "https://")) else None
+
+    @property
+    def links(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """What this book has that others can be looked up by: kind, and values as shown and as asked for."""
+        metadata = self.metadata
+        kinds = {
+            "rating": (metadata.rating,) if metadata.rating else (),
+            "fandom": metadata.fandoms,
+            "relationship": metadata.relationships,
+            "character": metadata.characters,
+            "tag": (*metadata.warnings, *metadata.categories, *metadata.tags),
+            "status": (metadata.status,) if metadata.status else (),
+            "language": (metadata.language,) if metadata.language != "und" else (),
+        }
+        return {
+            kind: tuple((label(kind, value), value) for value in values)
+            for kind, values in kinds.items()
+            if values
+        }
 
     @property
     def byline(self) -> str:
@@ -96,33 +139,35 @@ def clean(text: str) -> str:
     return _UNSHOWN_RE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def told_status(status: str | None) -> str | None:
-    """A status as people say it: AO3's ``Completed`` and ``Updated`` are words for dates."""
-    if status is None:
-        return None
-    return clean(STATUS.get(" ".join(status.casefold().split()), status))
+def label(kind: str, value: str) -> str:
+    """A value that books are looked up by, as people say it.
+
+    AO3's ``Completed`` and ``Updated`` are words for dates; a language has a name beside its tag.
+    """
+    if kind == "status":
+        value = STATUS.get(" ".join(value.casefold().split()), value)
+    elif kind == "language":
+        value = language_name(value) or value
+    return clean(value)
 
 
 def show(entry: Entry, *, discreet: bool) -> Shown:
     """What is shown of a book."""
-    metadata = entry.metadata
-    title = entry.title
-    summary = entry.summary
+    metadata, title = entry.metadata, entry.title
     if discreet:
-        from fic2epub.builder.discreet import discreet_title
-
-        title, summary = discreet_title(metadata), None
+        metadata = discreet_metadata(metadata)
+        title = discreet_title(replace(metadata, title=title)) if entry.anthology else metadata.title
     name = anthology_name(title) if entry.anthology else book_name(metadata)
-    status = told_status(metadata.status)
+    status = metadata.status and label("status", metadata.status)
     facts = (length(entry.words) if entry.words else None, metadata.chapters_written, status)
     return Shown(
         entry=entry,
+        metadata=metadata,
         number=book_number(entry.path),
         title=clean(title),
         authors=tuple(map(clean, metadata.creators)),
-        summary=summary and clean(summary),
+        summary=entry.summary and clean(entry.summary),
         facts=tuple(clean(fact) for fact in facts if fact),
-        tags=not discreet,
         name=_ascii(name, entry.revision),
     )
 

@@ -1,26 +1,29 @@
 """What pages and feeds list: a query's books, how many there are, and what could be asked for next."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from flask import abort
 
+from fic2epub.builder.discreet import is_explicit
 from fic2epub.library.catalogue import Entry
 from fic2epub.web.cache import Cache
 from fic2epub.web.holdings import Holdings
 from fic2epub.web.query import DISCREET, KINDS, ORDERS, Query
-from fic2epub.web.shown import Shown, clean, show, told_status
+from fic2epub.web.shown import Shown, clean, label, show
+from fic2epub.web.tally import Counts, Tally
 
 __all__ = ["Choice", "Facet", "Listing", "Stock", "Values"]
 
-Counted = tuple[tuple[str, int], ...]
+Counted = list[tuple[str, int]]
 
 NARROWED_BY = ("rating", "status", "fandom", "relationship", "series", "tag", "language")
 """What a listing offers to narrow it by, unless each book has a value of its own."""
 OFFERED = 10
 """Values of each, the commonest."""
 COUNTS_KEPT = 400_000
-"""Values over all lists of counts that are kept."""
+"""Values over all counts that are kept."""
+NUMBERS_KEPT = 4_000_000
+"""Books over all lists that are kept, each some 40 bytes at most."""
 VALUES_A_PAGE = 100
 
 
@@ -77,7 +80,9 @@ class Stock:
         self.holdings, self.title, self.discreet = holdings, title, discreet
         self.page_size = page_size
         self.kinds: tuple[str, ...] = DISCREET if discreet else tuple(KINDS)
-        self._counts: Cache[Counted] = Cache(COUNTS_KEPT, lambda counted: len(counted) + 20)
+        self._numbers: Cache[tuple[int, ...]] = Cache(NUMBERS_KEPT, lambda numbers: len(numbers) + 20)
+        self._counts: Cache[Counts] = Cache(COUNTS_KEPT, lambda counts: len(counts) + 20)
+        self._tallies: Cache[Tally] = Cache(1, lambda tally: 1)
 
     def book(self, number: str) -> Shown:
         """A book by its number; 404 if there is none."""
@@ -98,23 +103,20 @@ class Stock:
         """The books of a query, one page; 404 for a page behind the last."""
         size = self.page_size if size is None else size
         limit = size or 1 << 31
-        with self.holdings.catalogue() as catalogue:
-            entries, total = catalogue.page(
-                where=dict(query.where),
-                search=query.search,
-                order=query.order,
-                offset=(query.page - 1) * limit,
-                limit=limit,
-            )
+        numbers = self._found(query)
+        total = len(numbers)
         pages = max(1, -(-total // limit))
         _check_page(query, pages)
+        start = (query.page - 1) * limit
+        with self.holdings.catalogue() as catalogue:
+            entries = catalogue.books(numbers[start : start + limit])
         return Listing(
             title=self._titled(query),
             query=query,
             books=tuple(map(self.shown, entries)),
             total=total,
             pages=pages,
-            first=(query.page - 1) * limit + 1,
+            first=start + 1,
             facets=self._facets(query) if total > 1 or query.where else (),
         )
 
@@ -122,7 +124,7 @@ class Stock:
         """The values of a kind among a query's books, one page of them; 404 for a page behind the last."""
         if kind not in self.kinds:
             abort(404, "Books are not listed by this here.")
-        counted = self._counted(kind, query)
+        counted = self._told(self._counted(query).all(kind))
         pages = max(1, -(-len(counted) // VALUES_A_PAGE))
         _check_page(query, pages)
         start = (query.page - 1) * VALUES_A_PAGE
@@ -136,7 +138,7 @@ class Stock:
         )
 
     def _titled(self, query: Query) -> str:
-        parts = [_label(kind, value) for kind, value in query.where]
+        parts = [label(kind, value) for kind, value in query.where]
         if query.search:
             parts.append(f"“{clean(query.search)}”")
         return " · ".join(parts) or {"new": "New books", "title": "All books"}.get(query.order, "Books")
@@ -155,28 +157,41 @@ class Stock:
     def _narrowing(self, kind: str, query: Query) -> tuple[Choice, ...]:
         """The commonest values of a kind; of one that is asked for, that and the way back to all."""
         if (value := query.value(kind)) is not None:
-            chosen = Choice(_label(kind, value), query.at(1), active=True)
+            chosen = Choice(label(kind, value), query.at(1), active=True)
             return chosen, Choice("All", query.narrowed(kind, None))
-        counted = self._counted(kind, query, OFFERED)
+        counted = self._told(self._counted(query).commonest(kind, OFFERED))
         return self._choices(kind, query, counted) if len(counted) > 1 else ()
 
     def _choices(self, kind: str, query: Query, counted: Counted) -> tuple[Choice, ...]:
         return tuple(
-            Choice(_label(kind, value), query.narrowed(kind, value), count) for value, count in counted
+            Choice(label(kind, value), query.narrowed(kind, value), count) for value, count in counted
         )
 
-    def _counted(self, kind: str, query: Query, limit: int | None = None) -> Counted:
+    def _told(self, counted: Counted) -> Counted:
+        return [one for one in counted if not (self.discreet and is_explicit(one[0]))]
+
+    def _found(self, query: Query) -> tuple[int, ...]:
+        """The catalogue's numbers of all books of a query, in its order."""
+
+        def find() -> tuple[int, ...]:
+            with self.holdings.catalogue() as catalogue:
+                return catalogue.numbers(where=dict(query.where), search=query.search, order=query.order)
+
+        key = self.holdings.state().token, query.where, query.search, query.order
+        return self._numbers.get(key, find)
+
+    def _counted(self, query: Query) -> Counts:
+        """What the books of a query have, counted once for all orders and pages."""
         token = self.holdings.state().token
-        key = token, kind, query.where, query.search, limit
-        return self._counts.get(key, partial(self._count, kind, query, limit))
 
-    def _count(self, kind: str, query: Query, limit: int | None) -> Counted:
-        with self.holdings.catalogue() as catalogue:
-            return catalogue.facets(kind, where=dict(query.where), search=query.search, limit=limit)
+        def tally() -> Tally:
+            with self.holdings.catalogue() as catalogue:
+                return Tally(catalogue.values())
 
+        def count() -> Counts:
+            return self._tallies.get(token, tally).count(self._found(query))
 
-def _label(kind: str, value: str) -> str:
-    return (told_status(value) if kind == "status" else clean(value)) or value
+        return self._counts.get((token, query.where, query.search), count)
 
 
 def _check_page(query: Query, pages: int) -> None:

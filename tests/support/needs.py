@@ -76,16 +76,27 @@ def _mount() -> str | None:
     return None
 
 
+def _exfat() -> str | None:
+    if reason := _mount():
+        return reason
+    missing = [name for name in ("mkfs.exfat", "mount.exfat-fuse", "losetup") if shutil.which(name) is None]
+    if missing:
+        return f"a disk of exFAT needs {', '.join(missing)} (Debian: exfatprogs, exfat-fuse)"
+    return None if Path("/dev/fuse").exists() else "this machine has no FUSE"
+
+
 PROBES: dict[str, Callable[[], str | None]] = {
     "java": _java,
     "chromium": lambda: None if chromium() else "Chromium is not on PATH",
     "node": lambda: _program("node", what="Node") or _program("npm", what="npm"),
+    "ace": lambda: PROBES["node"]() or PROBES["chromium"](),
     "calibre": lambda: _program("ebook-meta", what="calibre's ebook-meta"),
     "seeds": lambda: _folder("FIC2EPUB_SEEDS", "real dumps"),
     "bench": lambda: _folder("FIC2EPUB_BENCH", "benchmark dumps"),
     "kobofix": lambda: None if kobofix() else "kobofix is not installed (pip install -e '.[dev]')",
     "index": _index,
     "mount": _mount,
+    "exfat": _exfat,
 }
 
 

@@ -5,7 +5,9 @@ over all of it, before and after, shows what was touched.
 """
 
 import hashlib
+import struct
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,7 +82,7 @@ def checksum(top: Path, *, without: tuple[str, ...] = ()) -> str:
 
 @contextmanager
 def small_disk(folder: Path, *, size: str = "16m") -> Iterator[Path]:
-    """A disk of a few megabytes, mounted on a folder as long as the test runs; it may be pulled out before."""
+    """A disk of a few megabytes, mounted for as long as a test runs; the test may pull it out before."""
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True, capture_output=True
@@ -91,6 +93,29 @@ def small_disk(folder: Path, *, size: str = "16m") -> Iterator[Path]:
         pull_out(folder, check=False)
 
 
+@contextmanager
+def exfat_disk(folder: Path) -> Iterator[Path]:
+    """A real disk of exFAT, as a card in an e-reader has: it folds case and knows no links."""
+    image = folder.with_suffix(".img")
+    folder.mkdir(parents=True)
+    with image.open("wb") as file:
+        file.truncate(24 << 20)
+    subprocess.run(["mkfs.exfat", "-L", "READER", str(image)], check=True, capture_output=True)
+    loop = subprocess.run(
+        ["losetup", "--find", "--show", str(image)], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    try:
+        subprocess.run(["mount.exfat-fuse", loop, str(folder)], check=True, capture_output=True)
+        for _ in range(100):
+            if folder.is_mount():
+                break
+            time.sleep(0.05)
+        yield folder
+    finally:
+        pull_out(folder, check=False)
+        subprocess.run(["losetup", "--detach", loop], check=True, capture_output=True)
+
+
 def pull_out(folder: Path, *, check: bool = True) -> None:
     """Unmount at once, whatever is open on it, as a cable that is pulled does."""
     subprocess.run(["umount", "-l", str(folder)], check=check, capture_output=True)
@@ -99,3 +124,15 @@ def pull_out(folder: Path, *, check: bool = True) -> None:
 def make_read_only(folder: Path) -> None:
     """What Linux does to a FAT disk that it finds damaged."""
     subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True, capture_output=True)
+
+
+def azw3(title: str, *, producer: str, body: bytes = b"") -> bytes:
+    """The least that has a Kindle book's header: a Palm database of one record with EXTH fields."""
+    fields = [(100, "Ada Quill"), (503, title), (108, producer)]
+    packed = b"".join(
+        struct.pack(">LL", kind, 8 + len(text.encode())) + text.encode() for kind, text in fields
+    )
+    exth = struct.pack(">4sLL", b"EXTH", 12 + len(packed), len(fields)) + packed
+    record = b"\0" * 16 + struct.pack(">4sL", b"MOBI", 232) + b"\0" * 224 + exth + body
+    head = b"book".ljust(32, b"\0") + b"\0" * 28 + b"BOOKMOBI" + b"\0" * 8 + struct.pack(">H", 1)
+    return head + struct.pack(">L", len(head) + 8) + b"\0" * 4 + record

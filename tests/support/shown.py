@@ -25,8 +25,8 @@ from pathlib import Path
 BLOCK_RE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 ANY = "…"
 CUT = " …"
-SERVER = "fic2epub review"
-"""A command that ends when it is told to."""
+SERVERS = ("fic2epub review", "fic2epub serve")
+"""Commands that end when they are told to."""
 
 EVIDENCE_RE = re.compile(r"^(?P<head> *\d+ .*?)  [01]\.\d\d(?:  inferred)?(?:  (?P<why>\S.*)?|$)")
 """A line of an outline that says how sure it is: what was found, the score, the rules."""
@@ -104,7 +104,7 @@ def run(example: Shown, folder: Path) -> tuple[int, tuple[str, ...]]:
         encoding="utf-8",
         start_new_session=True,
     ) as process:
-        if example.command.startswith(SERVER) and process.stdout is not None:
+        if example.command.startswith(SERVERS) and process.stdout is not None:
             lines = tuple(process.stdout.readline().rstrip("\n") for _ in example.output)
             os.killpg(process.pid, signal.SIGTERM)  # a shell may have SIGINT ignored for its jobs
             return 0, lines

@@ -9,9 +9,10 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from support import needs
 
@@ -91,6 +92,33 @@ def follow(book: Path, reader: Reader) -> Reading:
         tuple(answer["errors"]),
         tuple(answer["outside"]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a page, and what stands where it leads."""
+
+    page: str
+    label: str
+    href: str | None
+    """From the book's root, as the reading system understands it; None if it leads out of the book."""
+    outside: str | None
+    all: tuple[str, ...]
+    """The first words under the target."""
+
+
+def links(book: Path, pages: Sequence[str], *, words: int = 400) -> tuple[Link, ...]:
+    """Follow every link of some pages in foliate-js; one that leads nowhere fails."""
+    answer = _run(book, "foliate", E_READER, {"pages": list(pages), "words": words})
+    assert not answer["errors"]
+    assert not answer["outside"]
+    return tuple(Link(**{**link, "all": tuple(link["all"])}) for link in answer["links"])
+
+
+def facts(book: Path, reader: Reader) -> dict[str, Any]:
+    """What a reading system says of a book: title, and whatever else it reads of creators, series, cover."""
+    answer = _run(book, reader, E_READER, {"shots": [], "words": 1})
+    return {"title": _plain(answer["title"]), "language": _plain(answer["language"]), **answer["facts"]}
 
 
 def screenshots(

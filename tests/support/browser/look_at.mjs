@@ -22,7 +22,7 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hi
 const SETTINGS = `
   html { padding: 0; font-family: "Liberation Serif", serif; font-size: 18px; line-height: 1.45; }
   body { margin: 24px; }
-  img { max-width: calc(100vw - 48px); max-height: calc(100vh - 48px); }`
+  img { max-width: calc(100vw - 48px) !important; max-height: calc(100vh - 48px) !important; }`
 const NIGHT = 'html { background: #121212; color: #d6d6d6; } a { color: #9ec1ff; }'
 const DAY = 'html { background: #ffffff; color: #000000; }'
 
@@ -58,7 +58,8 @@ function measure() {
     .map(({ node }) => said(node))
   for (const element of document.querySelectorAll('img, hr')) {
     const rect = element.getBoundingClientRect()
-    if (rect.left < -0.5 || rect.right > width + 0.5) outside.push(element.tagName)
+    const tall = rect.height > window.innerHeight + 0.5
+    if (tall || rect.left < -0.5 || rect.right > width + 0.5) outside.push(element.tagName)
   }
 
   function block(node) {

@@ -3,6 +3,7 @@
 //
 //   { book, reader: "foliate" | "epubjs", chromium, width, height, words }     follows every entry
 //   { …, shots: [{ href, png }] }                                               takes pictures instead
+//   { …, pages: [href] }                                        follows every link of these pages instead
 //
 // Everything is served on loopback; whatever else the book asks for is refused and named in "outside".
 
@@ -54,6 +55,7 @@ try {
   await page.setViewport({ width: order.width, height: order.height })
   const errors = []
   const outside = []
+  const links = []
   page.on('pageerror', error => errors.push(String(error)))
   page.on('console', message => message.type() === 'error' && errors.push(message.text()))
   page.on('request', request => {
@@ -69,13 +71,23 @@ try {
       await new Promise(resolve => setTimeout(resolve, 300)) // pictures and columns settle
       await page.screenshot({ path: png })
     }
+  } else if (order.pages) {
+    const reached = new Map() // many pages lead to the same place
+    for (const href of order.pages) {
+      for (const link of await page.evaluate(href => window.linksOf(href), href)) {
+        if (link.href && !reached.has(link.href)) {
+          reached.set(link.href, await page.evaluate((to, count) => window.follow(to, count), link.href, order.words))
+        }
+        links.push({ page: href, ...link, all: reached.get(link.href)?.all ?? [] })
+      }
+    }
   } else {
     for (const entry of entries) {
       const found = await page.evaluate((href, count) => window.follow(href, count), entry.href, order.words)
       Object.assign(entry, found)
     }
   }
-  console.log(JSON.stringify({ ...metadata, entries, errors, outside }))
+  console.log(JSON.stringify({ ...metadata, entries, links, errors, outside }))
 } finally {
   await browser.close()
   server.close()

@@ -1,0 +1,90 @@
+"""DAISY Ace 1.4.6, the accessibility checker of EPUB, run on books.
+
+Nothing of it is kept in the project: npm fetches the versions that package-lock.json pins into
+``node_modules`` when a test first asks. It opens every page in Chromium, so it is for small books: 2 s for
+four pages, 41 s for a hundred.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from support import needs
+
+HERE = Path(__file__).parent
+ACE = HERE / "node_modules" / "@daisy" / "ace-cli" / "bin" / "ace.js"
+START = "60000"
+"""Milliseconds for Chromium to start; Ace gives it 5,000, which a busy machine does not keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that Ace says against a book."""
+
+    rule: str
+    impact: str
+    where: str
+    """The file, and the place in it."""
+    said: str
+
+
+def install() -> None:
+    """Fetch Ace unless it is there as pinned; one test process at a time.
+
+    Raises subprocess.CalledProcessError if npm cannot.
+    """
+    pinned, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
+    with pinned.open(encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if installed.is_file() and installed.stat().st_mtime >= pinned.stat().st_mtime:
+            return
+        subprocess.run(
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=HERE,
+            env=os.environ | {"PUPPETEER_SKIP_DOWNLOAD": "1"},
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=280,
+        )
+
+
+def violations(book: Path, folder: Path) -> tuple[Violation, ...]:
+    """What Ace says against a book; its report goes into a folder, and so does what it keeps besides."""
+    environ = os.environ | {
+        "ACE_TIMEOUT_INITIAL": START,
+        "PUPPETEER_EXECUTABLE_PATH": needs.chromium() or "",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+    }
+    command = [shutil.which("node") or "node", str(ACE), "-s", "-f", "-o", str(folder / "report"), str(book)]
+    done = subprocess.run(
+        command, cwd=HERE, env=environ, capture_output=True, text=True, check=False, timeout=280
+    )
+    report = folder / "report" / "report.json"
+    assert done.returncode == 0, f"Ace could not read {book.name}:\n{done.stdout}\n{done.stderr}"
+    return tuple(_violations(json.loads(report.read_text(encoding="utf-8"))))
+
+
+def _violations(report: dict) -> list[Violation]:
+    found = []
+    for document in report["assertions"]:
+        subject = document["earl:testSubject"]["url"]
+        for one in document["assertions"]:
+            if one["earl:result"]["earl:outcome"] != "fail":
+                continue
+            test, result = one["earl:test"], one["earl:result"]
+            pointer = result.get("earl:pointer", {}).get("cfi", [""])
+            found.append(
+                Violation(
+                    test["dct:title"],
+                    test["earl:impact"],
+                    f"{subject} {pointer[0]}",
+                    result["dct:description"],
+                )
+            )
+    return found
