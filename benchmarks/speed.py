@@ -28,7 +28,7 @@ STAGES: dict[str, tuple[tuple[object, str], ...]] = {
     "units": ((work, "read_body"),),
     "headings, marks": ((work, "find_headings"), (work, "find_marks")),
     "signals": ((work, "read_signals"),),
-    "note scores": ((work, "note_scores"), (work, "note_kind_scores")),
+    "note scores": ((work, "note_scores"),),
     "gaps": ((boundaries, "find_gaps"),),
     "choice": ((boundaries, "choose"),),
     "layout": ((work, "lay_out"),),

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fic2epub.model import Origin
+from fic2epub.parser.cuts import CUT_SIGNALS, Known, cut_signals
 from fic2epub.parser.decode import decode
 from fic2epub.parser.formats import drafts
 from fic2epub.parser.gaps import JOIN_SIGNALS, Gap, find_gaps
@@ -29,10 +30,11 @@ from fic2epub.parser.headings import find_headings
 from fic2epub.parser.marks import Marks, find_marks
 from fic2epub.parser.notes import LABELLED, smooth
 from fic2epub.parser.options import ParseOptions
-from fic2epub.parser.sides import SIDE_SIGNALS, side_signals
+from fic2epub.parser.sides import bounds
 from fic2epub.parser.signals import NOTE_SIGNALS, Habits, Lexicon, Reading, lexicon, read_signals
 from fic2epub.parser.units import Unit, read_body
 from fic2epub.parser.vocabulary import vocabulary
+from fic2epub.parser.weights import Weights
 
 HERE = Path(__file__).resolve().parent.parent
 TARGET = HERE / "fic2epub" / "parser" / "words" / "weights.json"
@@ -70,6 +72,21 @@ JOIN_PRIOR = {
 """Where the ridge draws to: log-odds of chapter openings and closings against any paragraph, counted on 58
 real works by 36 authors (the benchmark's stats.json, ``openings`` and ``closings``); the last six are
 judgement."""
+
+
+CUT_POSITIVE = frozenset(
+    """side-after side-label-after opens-label opens-greeting opens-warning opens-ownership closes-farewell
+    rule-at blanks-at typing-at summary-at ruled-above-all-above ruled-below-all-below""".split()
+)
+CUT_NEGATIVE = frozenset(
+    """side-before side-label-before summary-head-above summary-low ruled-above-all-below
+    ruled-below-all-above closed-all-below""".split()
+)
+
+
+HABIT = 0.6
+"""What the sides of a work's other notes weigh at a join; tried on authors left out. It cannot be learned
+with the rest, since the true sides of the others say more than those that were found."""
 
 
 @dataclass
@@ -250,14 +267,13 @@ def learn_joins(cases: list[Case], ridge: float) -> tuple[Numbers, list[Numbers]
     return fit(x, y, ridge, JOIN_SIGNALS, JOIN_POSITIVE, JOIN_NEGATIVE, w, JOIN_PRIOR), parts
 
 
-def learn_kinds(cases: list[Case], ridge: float) -> tuple[Numbers, Numbers]:
-    """Fit side and summary over the paragraphs of the true notes.
+def learn_summaries(cases: list[Case], ridge: float) -> Numbers:
+    """Fit chapter summary against other notes, over the paragraphs of the true notes.
 
-    A long note must not outweigh ten short ones, nor end notes (longer) all others: a paragraph weighs
-    one over the square root of its note's length, and the classes weigh the same.
+    A long note must not outweigh ten short ones: a paragraph weighs one over the square root of its
+    note's length.
     """
-    names = {name: i for i, name in enumerate(NOTE_SIGNALS)}
-    rows, sides, summary_rows, summaries, weights = [], [], [], [], []
+    rows, labels, weights = [], [], []
     for case in cases:
         kinds = note_kinds(case.truth)
         lengths: dict[tuple[int, str], int] = {}
@@ -271,26 +287,64 @@ def learn_kinds(cases: list[Case], ridge: float) -> tuple[Numbers, Numbers]:
                 continue
             key = (block, kind)
             lengths[key] = lengths.get(key, 0) + 1
-            here.append((unit, reading, kind, key))
-        for unit, reading, kind, key in here:
-            rows.append(side_signals(unit, reading, names))
-            sides.append(kind == "notes_after")
-            summary_rows.append(reading.note)
-            summaries.append(kind == "summary")
+            here.append((reading, kind, key))
+        for reading, kind, key in here:
+            rows.append(reading.note)
+            labels.append(kind == "summary")
             weights.append(lengths[key] ** -0.5)
-    x, after, w = np.array(rows), np.array(sides, float), np.array(weights)
-    balance = np.where(after > 0, 0.5 / (w * after).sum(), 0.5 / (w * (1 - after)).sum()) * w.sum()
-    side = fit(
-        x,
-        after,
-        ridge,
-        SIDE_SIGNALS,
-        frozenset({"after", "label-after"}),
-        frozenset({"before", "label-before", "summary-label"}),
-        w * balance,
-    )
     none: frozenset[str] = frozenset()
-    return side, fit(np.array(summary_rows), np.array(summaries, float), ridge, NOTE_SIGNALS, none, none, w)
+    return fit(np.array(rows), np.array(labels, float), ridge, NOTE_SIGNALS, none, none, np.array(weights))
+
+
+def learn_cuts(cases: list[Case], summary: Numbers, ridge: float) -> Numbers:
+    """Fit where the notes at a join are cut: one right cut among all that the exact marks allow."""
+    weights = Weights("", (), (), (0.0,) * len(CUT_SIGNALS), tuple(summary), {}, {})
+    groups = []
+    for case in cases:
+        known = Known(case.units, case.readings, case.marks, case.words_of, weights)
+        kinds = note_kinds(case.truth)
+        for (left, right), below in zip(
+            sorted(find_true_gaps(case)), case.truth["chapters"][1:], strict=True
+        ):
+            run = [i for i in range(left + 1, right) if case.units[i].line in kinds and case.readings[i]]
+            between = range(left + 1, right)
+            if not run or below.get("side") == "either" or any(i in case.marks.headings for i in between):
+                continue
+            cut = sum(kinds[case.units[i].line] == "notes_after" for i in run)
+            low, high = bounds(run, known, between, None)
+            if not low <= cut <= high:
+                continue
+            rows = [cut_signals(c, run, known, between, 0.0) for c in range(low, high + 1)]
+            if len(rows) > 1:
+                groups.append((np.array(rows), cut - low))
+    signs = np.array([1.0 if n in CUT_POSITIVE else -1.0 if n in CUT_NEGATIVE else 0.0 for n in CUT_SIGNALS])
+    return fit_choice(groups, ridge, signs)
+
+
+def fit_choice(groups: list[tuple[Numbers, int]], ridge: float, signs: Numbers) -> Numbers:
+    """Conditional logistic regression by Newton's method, ridge towards nothing, signs held."""
+    d = len(signs)
+    b = np.zeros(d)
+    for _ in range(100):
+        gradient, hessian = ridge * b, ridge * np.eye(d)
+        for rows, right in groups:
+            score = rows @ b
+            p = np.exp(score - score.max())
+            p /= p.sum()
+            mean = p @ rows
+            gradient = gradient + mean - rows[right]
+            centred = rows - mean
+            hessian = hessian + centred.T @ (centred * p[:, None])
+        held = (b == 0) & (((signs > 0) & (gradient > 0)) | ((signs < 0) & (gradient < 0)))
+        free = ~held
+        step = np.zeros(d)
+        step[free] = np.linalg.solve(hessian[np.ix_(free, free)], gradient[free])
+        new = b - step
+        new = np.where(((signs > 0) & (new < 0)) | ((signs < 0) & (new > 0)), 0.0, new)
+        if np.abs(new - b).max() < 1e-6:
+            return new
+        b = new
+    return b
 
 
 def read_statistics(path: Path) -> dict[str, tuple[tuple[str, float], ...]]:
@@ -322,11 +376,12 @@ def regress(cases: list[Case]) -> dict[str, dict[str, float]]:
     """The four regressions over some works."""
     note = learn_notes(cases, RIDGE)
     join, _ = learn_joins(cases, RIDGE)
-    side, summary = learn_kinds(cases, RIDGE)
+    summary = learn_summaries(cases, RIDGE)
+    cut = learn_cuts(cases, summary, RIDGE)
     return {
         "note": _named(NOTE_SIGNALS, note),
         "join": _named(JOIN_SIGNALS, join),
-        "side": _named(SIDE_SIGNALS, side),
+        "cut": {**_named(CUT_SIGNALS, cut), "habit": HABIT},
         "summary": _named(NOTE_SIGNALS, summary),
     }
 

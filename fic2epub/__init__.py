@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["__version__", "convert", "parse", "publish", "read", "write"]
 
+__version__ = "0.1.0"
+"""Here and not asked of the installation: that takes longer than many a book."""
+
 _VERBS = {
     "read": "fic2epub.parser.sources",
     "parse": "fic2epub.parser.work",
@@ -28,11 +31,7 @@ _VERBS = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a verb, or read the version, when it is first asked for (PEP 562)."""
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("fic2epub")
+    """Import a verb when it is first asked for (PEP 562)."""
     if name in _VERBS:
         return getattr(import_module(_VERBS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

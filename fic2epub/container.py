@@ -131,8 +131,8 @@ def zip_entries(
         raise PackageError("An EPUB begins with its mimetype; the builder gave it no such entry first.")
     if len(entries) > MAX_ENTRIES:
         raise PackageError(
-            f"The book would have {len(entries):,} files; {MAX_ENTRIES:,} is the most that every e-reader opens. "
-            "Make volumes of it: --split-at."
+            f"The book would have {len(entries):,} files, and not every e-reader opens more than "
+            f"{MAX_ENTRIES:,}. Make volumes of it: --split-at."
         )
     seen: set[str] = set()
     buffer = io.BytesIO()

@@ -131,6 +131,19 @@ def test_what_is_typed_outweighs_the_definition_and_is_kept(here: Path) -> None:
     assert (definition()["group-by"], definition()["sort-by"]) == ("rating", "words")
 
 
+def test_an_empty_condition_takes_away_the_definition_s(here: Path) -> None:
+    good("dumps", "--title", "All", "--where", "chapters > 99 or title ~ 'No. 1'")
+    assert len(definition()["works"]) == 1  # type: ignore[arg-type]
+    good("All.anthology.toml", "--where", "")
+    assert "where" not in definition()
+    assert len(news()) == 3
+
+
+def test_a_definition_among_its_dumps_is_no_dump(here: Path) -> None:
+    good("dumps", "-o", "dumps/", "--title", "All")
+    assert "unchanged" in good("dumps/All.anthology.toml").stderr
+
+
 def test_the_definition_works_from_another_folder_and_goes_to_another_book(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +185,7 @@ def test_standard_output_leaves_no_definition(here: Path) -> None:
         (("dumps", "--where", "colour = red"), "colour"),
         (("dumps", "--sort-by", "colour"), "--sort-by"),
         (("dumps", "--split-at", "1-works", "-o", "-"), "--split-at"),
+        (("All.anthology.toml", "--title", " "), "--title"),
         (("gone.anthology.toml",), "gone.anthology.toml: cannot be read"),
     ],
 )

@@ -323,6 +323,15 @@ def test_a_folder_of_a_device_gets_what_the_device_reads(tmp_path):
     assert (device.kind, device.folder, device.format, device.goal) == ("kobo", "Fanfic", "kepub", inner)
 
 
+def test_a_folder_of_the_home_folder_is_not_taken_for_one_of_a_device(tmp_path, monkeypatch):
+    lay_out(tmp_path, "koreader")
+    (tmp_path / "fic").mkdir()
+    assert device_for(tmp_path / "fic").kind == "koreader"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert device_for(tmp_path / "fic").kind == "folder"
+
+
 def test_any_other_folder_gets_epub_unless_it_stands_for_a_device(tmp_path):
     assert (device_for(tmp_path).kind, device_for(tmp_path).format) == ("folder", "epub")
     assert device_for(tmp_path, kind="kobo").format == "kepub"
@@ -344,6 +353,12 @@ def test_a_devices_own_folders_take_no_books(tmp_path, inner):
 def test_folders_of_the_system_and_the_home_folder_take_no_books(folder):
     with pytest.raises(UsageError, match="system or your home"):
         device_for(Path(folder))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="GNOME's file system")
+def test_what_is_reached_by_mtp_takes_no_books_and_the_sentence_says_why(tmp_path):
+    with pytest.raises(UsageError, match=r"reached by MTP.*--to mail:NAME"):
+        device_for(Path("/run/user/1000/gvfs/mtp:host=Amazon_Kindle/Internal Storage"))
 
 
 def test_a_link_to_a_folder_of_the_system_is_seen_through(tmp_path):

@@ -33,7 +33,7 @@ CASES: dict[str, tuple[Work | Anthology, tuple[str, ...]]] = {
         ),
         (
             *("contents.xhtml", "index-relationships.xhtml", "index-lengths.xhtml", "credits.xhtml"),
-            *("text/1234567/preface.xhtml", "text/1234567/afterword.xhtml", "text/group-b0ae9aa6.xhtml"),
+            *("text/1234567/preface.xhtml", "text/1234567/afterword.xhtml", "text/group-b0ae9aa65a8d.xhtml"),
         ),
     ),
 }

@@ -129,6 +129,16 @@ def test_what_was_sent_is_kept_in_the_library_and_listed_on_the_device(place):
     assert len(run("devices", "--books", "disks/KOBOeReader").stdout.splitlines()) == 3
 
 
+def test_a_title_on_a_device_steers_no_terminal(place):
+    name = readers.azw3(
+        "Lamp\x1b]0;owned\x07 Room", producer=f"fic2epub {'0' * 8}-0000-0000-0000-{'0' * 12} ab"
+    )
+    (place / "disks" / "phone" / "x.azw3").write_bytes(name)
+    done = run("devices", "--look-in", "disks", "--books", "phone")
+    assert "Lamp ]0;owned  Room" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
 def test_books_are_taken_off_again(place):
     before = checksum(place / "disks" / "phone")
     send("books", "--to", "phone")

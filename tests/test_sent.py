@@ -11,6 +11,7 @@ from support.readers import lay_out
 
 from fic2epub.delivery.delivered import Outcome
 from fic2epub.delivery.devices import device_at
+from fic2epub.delivery.edition import read_edition
 from fic2epub.delivery.mail import account
 from fic2epub.delivery.posted import Postbag
 from fic2epub.delivery.run import Job
@@ -188,6 +189,19 @@ def test_the_list_is_rebuilt_by_looking_at_the_device(library, kobo):
         (one.path, one.identifier, one.edition, one.size) for one in before
     }
     assert {one.act for one in after} == {"seen"}
+
+
+def test_after_the_list_was_lost_the_bytes_tell_the_edition_again(library, kobo):
+    book = write(published(), library / "lamp.epub")
+    list(send([book], job(kobo, library)))
+    known = Journal(library).edition(read_edition(book).sha256)
+    assert known == read_edition(book).edition
+    (library / ".fic2epub" / "sent.jsonl").unlink()
+    list(send([book], job(kobo, library)))
+    assert Journal(library).edition(read_edition(book).sha256) == known
+    lines = len(text_of(library).splitlines())
+    list(send([book], job(kobo, library)))
+    assert len(text_of(library).splitlines()) == lines
 
 
 def test_what_was_taken_off_by_hand_is_noted_and_sent_again(library, kobo):

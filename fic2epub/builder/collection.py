@@ -82,7 +82,7 @@ def group_href(group: Group) -> str:
     if not group.paged:
         return group.works[0].preface.href
     name = "\n".join(group.key)
-    return f"text/group-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}.xhtml"
+    return f"text/group-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:12]}.xhtml"
 
 
 def group_label(group: Group, say: Labels) -> str:

@@ -6,13 +6,11 @@ glyph differs from that of a code point that no font has. So no reader of font t
 is tested is what will be drawn.
 """
 
-import shutil
-import subprocess
 import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 from PIL import ImageFont, features
@@ -100,14 +98,22 @@ def _has_glyph(face: Typeface, char: str) -> bool:
 @lru_cache(maxsize=1024)
 def _picture(face: Typeface, char: str) -> tuple[bytes, float] | None:
     """The glyph's pixels and advance; None if there are none, or the font cannot be drawn with."""
+    font = _probe(face)
+    if font is None:
+        return None
+    mask = bytes(font.getmask(char))
+    return (mask, font.getlength(char)) if any(mask) else None
+
+
+@lru_cache(maxsize=64)
+def _probe(face: Typeface) -> ImageFont.FreeTypeFont | None:
+    """The font at a size for looking at single glyphs; read once, which takes longer than a glyph."""
     try:
-        font = ImageFont.truetype(
+        return ImageFont.truetype(
             face.path, _PROBE_SIZE, index=face.index, layout_engine=ImageFont.Layout.BASIC
         )
     except OSError:  # a font of bitmaps (colour emoji) has no such size
         return None
-    mask = bytes(font.getmask(char))
-    return (mask, font.getlength(char)) if any(mask) else None
 
 
 def packaged(cut: str, language: str) -> list[Typeface]:
@@ -124,11 +130,10 @@ def packaged(cut: str, language: str) -> list[Typeface]:
 
 @lru_cache(maxsize=16)
 def _package_file(package: str, name: str) -> str | None:
-    try:
-        path = Path(str(resources.files(package))) / name
-    except ModuleNotFoundError:
-        return None
-    return str(path) if path.is_file() else None
+    spec = find_spec(package)  # importlib.resources would do, and takes 20 ms to import
+    folders = spec.submodule_search_locations if spec is not None else None
+    path = Path(folders[0]) / name if folders else None
+    return str(path) if path is not None and path.is_file() else None
 
 
 def _cjk_face(language: str) -> int:
@@ -140,6 +145,9 @@ def _cjk_face(language: str) -> int:
 @lru_cache(maxsize=64)
 def system(text: str) -> tuple[Typeface, ...]:
     """Fonts of the system that may have these letters, the likeliest first; () without fontconfig."""
+    import shutil
+    import subprocess
+
     program = shutil.which("fc-match")
     if program is None:
         return ()

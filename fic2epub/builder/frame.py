@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 
+from fic2epub import __version__
 from fic2epub.builder import dates
 from fic2epub.builder.cover_page import CoverFiles
 from fic2epub.builder.facts import accessibility
@@ -94,7 +94,7 @@ def assemble(
         landmarks=landmarks,
         findings=(*findings, *cover.findings, *sheet_findings(options)),
         record=make_record(
-            program=version("fic2epub"),
+            program=__version__,
             identifier=identifier,
             title=title,
             modified=dates.iso(when),

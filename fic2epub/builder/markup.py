@@ -2,8 +2,6 @@
 
 import copy
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from lxml import etree
@@ -36,9 +34,10 @@ DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 DOCTYPE = b"<!DOCTYPE html>\n"
 
 
-def _folder() -> Traversable:
+@cache
+def _folder() -> Path:
     """Where the templates are: inside the installed package, or at the top of a checkout."""
-    shipped = resources.files("fic2epub") / "templates"
+    shipped = Path(__file__).parents[1] / "templates"
     return shipped if shipped.is_dir() else Path(__file__).parents[2] / "templates"
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+MANY = 500
+"""Works whose contents no e-reader shows at once: some 3,000 entries, three megabytes of lists."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
@@ -109,8 +112,8 @@ def command(
         "take_all": take_all,
         "group_by": group_by,
         "sort_by": sort_by,
-        "where": where,
-        "split_at": split_at,
+        "where": where or None,  # an empty one typed takes away what a definition says
+        "split_at": split_at or None,
     }
     plan = _plan(ctx, talk, dumps, paths_from, output, given, options)
     chosen = _chooser(plan.definition)
@@ -181,6 +184,8 @@ def _chooser(definition: "Definition") -> "Callable[[WorkBook], bool]":
     from fic2epub.builder.volumes import parse_split_at
     from fic2epub.select import parse_where
 
+    if not definition.title.strip():
+        raise UsageError("--title is empty: the book needs one.")
     parse_group_by(definition.group_by)
     parse_sort_by(definition.sort_by)
     if definition.split_at is not None:
@@ -272,6 +277,8 @@ def _make(talk: Talk, plan: _Plan, books: "list[WorkBook]", options: "MakeOption
             *(() if placed.written else ("unchanged",)),
         ]
         talk.say(f"✓ {'  '.join(told)}", colour="green")
+        if wanted.split_at is None and len(volume.books) > MANY:
+            talk.say("    e-readers open so big a book slowly; --split-at 50-works makes volumes of it")
         put_path(placed.path)
     if plan.file is not None:
         works = ((book.record.identifier, book.metadata.title, book.chapters) for book in books)

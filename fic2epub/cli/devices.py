@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fic2epub.delivery.aboard import Aboard
     from fic2epub.delivery.devices import Device
 
-__all__ = ["command", "device_name", "look_around", "look_in_option", "megabytes"]
+__all__ = ["command", "device_name", "look_around", "look_in_option", "megabytes", "printable"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -115,7 +115,7 @@ def _show(talk: Talk, device: "Device") -> None:
     folder = f"{device.folder}/" if device.folder else "its top folder"
     room = f"{megabytes(device.free)} free of {megabytes(device.total)}" if device.total else "room unknown"
     state = "read-only" if device.read_only else f"{FORMATS[device.format]} into {folder}"
-    click.echo(f"{device_name(device)}  {device.top}  {room}  {state}")
+    click.echo(printable(f"{device_name(device)}  {device.top}  {room}  {state}"))
     if device.koreader and device.kind != "koreader":
         talk.say("    KOReader is on it: send --to koreader sends it plain EPUB.")
     if device.format == "azw3" and ebook_convert() is None:
@@ -125,7 +125,12 @@ def _show(talk: Talk, device: "Device") -> None:
 def _line(book: "Aboard", device: "Device | None") -> str:
     by = f" by {', '.join(book.authors)}" if book.authors else ""
     on = f"{device_name(device)}  " if device else ""
-    return f"{on}{book.title}{by}  {book.path}  {megabytes(book.size)}"
+    return printable(f"{on}{book.title}{by}  {book.path}  {megabytes(book.size)}")
+
+
+def printable(text: str) -> str:
+    """Text that steers no terminal: a book on a device, or a disk's name, may come from anyone."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _described(device: "Device") -> dict[str, Any]:

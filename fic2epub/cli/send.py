@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fic2epub.delivery.delivered import Delivered
     from fic2epub.delivery.devices import Device
     from fic2epub.delivery.markers import Kind
+    from fic2epub.delivery.sent import Journal
 
 __all__ = ["command"]
 
@@ -106,7 +107,7 @@ def _copy(
     talk: Talk,
     device: "Device",
     chosen: Chosen,
-    journal: Any,
+    journal: "Journal",
     *,
     remove: bool,
     replace_old: bool,
@@ -137,7 +138,7 @@ def _mail(
     talk: Talk,
     name: str,
     chosen: Chosen,
-    journal: Any,
+    journal: "Journal",
     *,
     replace_old: bool,
     discreet: bool,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fic2epub.cli.devices import megabytes
+from fic2epub.cli.devices import megabytes, printable
 from fic2epub.cli.talk import Talk, count, put_path
 from fic2epub.errors import ExitCode
 
@@ -89,9 +89,8 @@ def _say(talk: Talk, one: "Delivered", *, dry_run: bool, level: int) -> None:
     if outcome in WRITTEN and dry_run and one.place:
         words += f": {one.place}"
     size = f"  {megabytes(one.size)}" if one.size and outcome in ("sent", "replaced") else ""
-    talk.say(
-        f"{MARKS.get(outcome, '✓')} {one.title}  {words}{size}", level=level, colour=COLOURS.get(outcome)
-    )
+    line = printable(f"{MARKS.get(outcome, '✓')} {one.title}  {words}{size}")
+    talk.say(line, level=level, colour=COLOURS.get(outcome))
     for sentence in (one.message, str(one.error) if one.error else None, *one.warnings):
         if sentence:
             talk.say(f"    {sentence}", level=level)

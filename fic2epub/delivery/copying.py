@@ -217,7 +217,7 @@ def _write(content: bytes, part: Path, volume: Volume) -> None:
         os.fsync(descriptor)
         if hasattr(os, "posix_fadvise"):
             with suppress(OSError):
-                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+                os.posix_fadvise(descriptor, 0, 0, getattr(os, "POSIX_FADV_DONTNEED", 4))
 
 
 def _compare(content: bytes, part: Path, volume: Volume) -> None:

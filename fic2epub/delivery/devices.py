@@ -156,7 +156,9 @@ def plain_folder(folder: Path) -> Device:
 def _is_read_only(path: Path) -> bool:
     """Whether the disk is mounted for reading only, as far as the system tells."""
     try:
-        return bool(os.statvfs(path).f_flag & os.ST_RDONLY) if hasattr(os, "statvfs") else False
+        return (
+            bool(os.statvfs(path).f_flag & getattr(os, "ST_RDONLY", 1)) if hasattr(os, "statvfs") else False
+        )
     except OSError:
         return False
 

@@ -111,8 +111,11 @@ def device_for(path: Path, *, kind: Kind | None = None) -> Device:
         raise DeviceNotFoundError(f"{path}: is no folder that is there. Is the device mounted?")
     if (device := device_at(folder)) is not None:
         return _of_kind(device, kind)
+    home = Path(os.path.realpath(Path.home()))
     for top in folder.parents:
-        if top != Path(top.anchor) and (device := device_at(top)) is not None:
+        if home.is_relative_to(top):
+            continue  # it holds folders of any name: somebody's koreader/ is no e-reader
+        if (device := device_at(top)) is not None:
             inner = folder.relative_to(top).as_posix()
             _check_for_books(device, inner, path)
             return _of_kind(replace(device, folder=inner), kind)
@@ -140,6 +143,11 @@ def _check_for_books(device: Device, inner: str, written: Path) -> None:
 
 def _check_harmless(folder: Path, written: Path) -> None:
     """Raise UsageError for a folder that no book belongs into, however it was reached."""
+    if "gvfs" in folder.parts:
+        raise UsageError(
+            f"{written}: is reached by MTP, over which no file can be written safely. Mail the book "
+            "(--to mail:NAME), or let the device fetch it: fic2epub serve DIR."
+        )
     own = folder == Path(folder.anchor) or folder == Path(os.path.realpath(Path.home()))
     if sys.platform == "win32":
         own = own and folder.drive.casefold() == Path.home().drive.casefold()

@@ -6,6 +6,7 @@ thumbnail, no collection.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from fic2epub.delivery import copying
@@ -20,7 +21,7 @@ from fic2epub.errors import DeliveryError, DeviceGoneError, Fic2EpubError
 
 __all__ = ["send"]
 
-ACTS: dict[Outcome, Act] = {Outcome.SENT: "sent", Outcome.REPLACED: "replaced", Outcome.THERE: "seen"}
+ACTS: dict[Outcome, Act] = {Outcome.SENT: "sent", Outcome.REPLACED: "replaced"}
 
 
 def send(books: Iterable[Path], job: Job) -> Iterator[Delivered]:
@@ -55,7 +56,7 @@ def _send(path: Path, run: Run) -> Delivered:
     size = trouble = None
     if job.dry_run:
         _plan(book, decision, run)
-    elif decision.outcome in (Outcome.SENT, Outcome.REPLACED):
+    elif decision.outcome in ACTS:
         content = _copy(book, decision, run)
         size, trouble = len(content), _note(book, decision, content, run)
     elif decision.outcome is Outcome.THERE:
@@ -82,7 +83,7 @@ def _check_alone(book: Edition, run: Run) -> None:
 
 def _plan(book: Edition, decision: Decision, run: Run) -> None:
     """Raise DeviceFullError if a dry run's books would not fit; a KEPUB is about as large as its EPUB."""
-    if decision.outcome in (Outcome.SENT, Outcome.REPLACED):
+    if decision.outcome in ACTS:
         copying.check_room(run.volume, run.planned + len(book.content))
         run.planned += len(book.content)
 
@@ -117,32 +118,31 @@ def _note(book: Edition, decision: Decision, content: bytes, run: Run) -> str | 
             stamp=state,
         )
         run.copies[book.identifier] = [*others, aboard]
-    return note(_line(book, decision, run, size=len(content), made=sha256(content)), run.job.journal)
-
-
-def _note_there(book: Edition, decision: Decision, run: Run) -> str | None:
-    """Note which book of the library it is that was found there, if the list does not know yet."""
-    last = run.job.journal.latest(run.job.device.key, _place(decision, run))
-    if last is not None and last.source_sha256 == book.sha256:
-        return None
-    size = last.size if last is not None else len(decision.content or b"")
-    made = None if decision.content is None else sha256(decision.content)
-    return note(_line(book, decision, run, size=size, made=made), run.job.journal)
-
-
-def _line(book: Edition, decision: Decision, run: Run, *, size: int, made: str | None) -> Sent:
-    return Sent(
+    line = Sent(
         at=now_as_text(run.job.now),
         act=ACTS[decision.outcome],
         to=run.job.device.key,
-        path=_place(decision, run),
+        path=place,
         identifier=book.identifier,
         edition=book.edition,
         source_sha256=book.sha256,
         format=run.job.device.format,
-        size=size,
-        sha256=made,
+        size=len(content),
+        sha256=sha256(content),
     )
+    return note(line, run.job.journal)
+
+
+def _note_there(book: Edition, decision: Decision, run: Run) -> str | None:
+    """Note which file of the library it is that is there, if the list does not know yet.
+
+    Next time its bytes tell its edition. Another's book that lies there by itself is none of ours.
+    """
+    last = run.job.journal.latest(run.job.device.key, _place(decision, run))
+    if last is None or book.identifier is None or last.source_sha256 == book.sha256:
+        return None
+    known = replace(last, at=now_as_text(run.job.now), act="seen", source_sha256=book.sha256)
+    return note(known, run.job.journal)
 
 
 def _place(decision: Decision, run: Run) -> str:

@@ -1,9 +1,10 @@
 """One dump, as far as a finished book in memory: what `shelf` places and `batch` makes many of."""
 
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fic2epub.builder.options import PublishOptions
 from fic2epub.library.names import SUFFIXES, book_name, work_tag
@@ -11,7 +12,21 @@ from fic2epub.model import Block, Draft, Finding, Memory, Note, Publication, Rec
 from fic2epub.parser.options import ParseOptions
 from fic2epub.record import Record
 
-__all__ = ["Book", "BookFormat", "MakeOptions", "Tally", "build", "make", "packed", "recover", "tally"]
+if TYPE_CHECKING:
+    from fic2epub.parser.corrections import Corrections
+
+__all__ = [
+    "Book",
+    "BookFormat",
+    "MakeOptions",
+    "Tally",
+    "build",
+    "corrections_of",
+    "make",
+    "packed",
+    "recover",
+    "tally",
+]
 
 BookFormat = Literal["epub", "kepub"]
 
@@ -82,12 +97,29 @@ def recover(
     ``corrected`` is False if the caller knows that there are none: then no folder is searched for them.
     What the ``standing`` book remembers of the work is kept, unless the options want it recovered again.
     """
-    from fic2epub.parser.correction_file import find_corrections
     from fic2epub.parser.work import parse
 
-    corrections = find_corrections(draft, options.corrections) if corrected else None
+    corrections = corrections_of(draft, options) if corrected else None
     memory = None if options.recover_again else _memory(draft, standing)
     return parse(draft, corrections, options=options.parse, memory=memory)
+
+
+def corrections_of(draft: Draft, options: MakeOptions) -> "Corrections | None":
+    """The reader's corrections of a dump; None if there are none. Raises CorrectionsError."""
+    folder = options.corrections or (draft.origin.path.parent if draft.origin.path else None)
+    if folder is None or not _has_corrections(folder):
+        return None
+    from fic2epub.parser.correction_file import find_corrections  # late: most folders have none
+
+    return find_corrections(draft, options.corrections)
+
+
+def _has_corrections(folder: Path) -> bool:
+    """Whether any file of a folder may be a correction file."""
+    try:
+        return any(name.endswith(".fic.toml") for name in os.listdir(folder))  # noqa: PTH208 - no Path for every file
+    except OSError:
+        return False
 
 
 def _memory(draft: Draft, standing: Record | None) -> Memory | None:

@@ -8,7 +8,6 @@ killed run left can be told from what another run is writing.
 import errno
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,7 +31,7 @@ def put(content: bytes, goal: Path, expected: Signature | None, *, keep: bool = 
     ``expected`` is the signature of what may be replaced, None for nothing. It is checked again just
     before the rename: something may have come there since.
     """
-    part = goal.with_name(f".{goal.name[:60]}.{secrets.token_hex(4)}.part")
+    part = goal.with_name(f".{goal.name[:60]}.{os.urandom(4).hex()}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(part, flags, 0o666)
     try:

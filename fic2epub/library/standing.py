@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from fic2epub.errors import PackageError
-from fic2epub.library.book import MakeOptions
+from fic2epub.library.book import MakeOptions, corrections_of
 from fic2epub.library.names import SUFFIXES, book_name, candidates, work_tag
 from fic2epub.model import Draft, Metadata
 from fic2epub.record import Record
@@ -40,13 +40,12 @@ def standing_record(draft: Draft, folder: Path, name: str | None, options: MakeO
 
 def _header(draft: Draft, options: MakeOptions) -> Metadata:
     """The header as the reader corrected it."""
-    from fic2epub.parser.correction_file import find_corrections
+    corrections = corrections_of(draft, options)
+    if corrections is None:
+        return draft.metadata
     from fic2epub.parser.corrections import correct_header
 
-    corrections = find_corrections(draft, options.corrections)
-    return (
-        draft.metadata if corrections is None else correct_header(draft, corrections, options.parse).metadata
-    )
+    return correct_header(draft, corrections, options.parse).metadata
 
 
 def _shown(metadata: Metadata, options: MakeOptions) -> Metadata:

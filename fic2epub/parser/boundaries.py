@@ -19,6 +19,7 @@ from math import exp
 
 from fic2epub.model import Evidence
 from fic2epub.parser.choice import Candidate, Chosen, choose
+from fic2epub.parser.customs import customs
 from fic2epub.parser.evidence import boundary_evidence
 from fic2epub.parser.gaps import Gap, find_gaps
 from fic2epub.parser.headings import HeadingLine
@@ -34,6 +35,8 @@ EXACT = ("heading", "title", "jump")
 """Kinds of marks that open a chapter by themselves."""
 CERTAIN = 14.0
 """Added to the score of a gap with a heading or jump line: no set without it can win."""
+SURE_NOTE = 0.5
+"""Log-odds of a run's surest note from which its doubtful ends are given back to the story."""
 UNLABELLED = 3.0
 """Log-odds against paragraphs above the first labelled note of a run: they are the story's last words."""
 NOTE_LIKE = -3.0
@@ -139,11 +142,16 @@ def find_boundaries(
     elif declared is None:
         picked = table.without_count()
     else:
-        picked = table.with_count(declared, headings, loose=short or table.words[-1] < SHORTEST * declared)
+        loose = short or table.words[-1] < SHORTEST * declared
+        picked = table.with_count(declared, headings, loose=loose)
+        learned = customs([(gaps[n], p) for n, p in picked], gaps, units, readings, habits, marks)
+        if learned:
+            table.logits = [a + b for a, b in zip(logits, learned, strict=True)]
+            picked = table.with_count(declared, headings, loose=loose)
     picked = table.reread(picked)
     joins = []
     for number, probability in picked:
-        gap = gaps[number]
+        gap = _trimmed(gaps[number], gaps, scores, marks)
         evidence = boundary_evidence(gap, probability, units, readings, marks, weights)
         joins.append(Join(gap, evidence))
     if not infer:
@@ -151,6 +159,25 @@ def find_boundaries(
     if kept is not None:
         joins = sorted([*kept.joins, *joins], key=lambda join: join.gap.right)
     return Outcome(tuple(joins), breaks_off=short)
+
+
+def _trimmed(gap: Gap, gaps: Sequence[Gap], scores: Sequence[float], marks: Marks) -> Gap:
+    """A gap without the paragraphs at the ends of its run that look more like the story.
+
+    They were carried along by a run that is surely one. Where an exact mark opens the chapter its own
+    reading stands (``reread``).
+    """
+    exact = any(marks.kind(i) in EXACT for i in range(gap.left + 1, gap.right))
+    if exact or not gap.notes or max(scores[i] for i in gap.notes) <= SURE_NOTE:
+        return gap
+    left, right, notes = gap.left, gap.right, list(gap.notes)
+    while scores[notes[0]] < 0:
+        left = notes.pop(0)
+    while scores[notes[-1]] < 0:
+        right = notes.pop()
+    at = bisect_left(gaps, left, key=lambda other: other.left)
+    rivals = (other for other in gaps[at:] if other.left == left and other.right == right)
+    return next(rivals, gap) if left != gap.left or right != gap.right else gap
 
 
 def _words(units: Sequence[Unit], readings: Sequence[Reading | None], marks: Marks) -> list[int]:
@@ -223,9 +250,7 @@ class _Table:
             picked += self._pick(open_ended, left, loose=loose)
         return sorted(picked)
 
-    def beside(
-        self, kept: Kept, headings: Sequence[HeadingLine], *, loose: bool
-    ) -> list[tuple[int, float]]:
+    def beside(self, kept: Kept, headings: Sequence[HeadingLine], *, loose: bool) -> list[tuple[int, float]]:
         """The best gaps where nothing is kept: at headings, and as many more as the count leaves room for."""
         for one in kept.held:
             if one.closed:  # else what follows may belong to it

@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 __all__ = ["language_name", "language_tag"]
 
@@ -52,7 +52,7 @@ def _names() -> dict[str, str]:
 
 @cache
 def _table() -> dict[str, list[str]]:
-    return tomllib.loads((files("fic2epub.parser") / "words" / "languages.toml").read_text("utf-8"))
+    return tomllib.loads((Path(__file__).parent / "words" / "languages.toml").read_text("utf-8"))
 
 
 def _standard_tag(tag: str) -> str | None:

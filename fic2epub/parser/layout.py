@@ -10,9 +10,10 @@ from math import log
 
 from fic2epub.model import Evidence, Firing, NoteKind
 from fic2epub.parser.boundaries import Join
+from fic2epub.parser.cuts import Known
 from fic2epub.parser.gaps import Gap
 from fic2epub.parser.marks import Marks
-from fic2epub.parser.sides import Known, split_run
+from fic2epub.parser.sides import split_run
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.units import Unit
 
@@ -69,8 +70,7 @@ def lay_out(
     marks: Marks,
     joins: Sequence[Join],
     notes: Sequence[float],
-    sides: Sequence[float],
-    summaries: Sequence[float],
+    known: Known,
 ) -> Layout:
     """Give every unit its place.
 
@@ -80,8 +80,7 @@ def lay_out(
         marks: of the work.
         joins: chosen, in order.
         notes: log-odds that a unit is a note, neighbours considered.
-        sides: log-odds that a note stands after a chapter rather than before.
-        summaries: log-odds that a note is a chapter summary.
+        known: of the work's notes.
     """
     n = len(units)
     kinds: dict[int, NoteKind] = {}
@@ -89,7 +88,6 @@ def lay_out(
     head_run = [
         i for i in range(front, first_body) if marks.kind(i) in (None, "dateline") and units[i].rule is None
     ]
-    known = Known(units, readings, marks, sides, summaries)
     kinds |= split_run(head_run, known, left=front - 1, right=first_body, owed=None, habit=0.0, first=True)
     for i in range(front):
         if units[i].rule is None and marks.kind(i) in (None, "dateline") and notes[i] > HEAD_NOTE:

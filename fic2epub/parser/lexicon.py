@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fic2epub.parser.vocabulary import Vocabulary, normalise
+from fic2epub.parser.vocabulary import Labels, Vocabulary, normalise
 
 __all__ = ["CHAT", "WORD_RE", "Lexicon", "label_of", "lexicon"]
 
@@ -61,6 +61,8 @@ class Lexicon:
     label_re: re.Pattern[str]
     label_heads: frozenset[str]
     """The first two characters of the labels."""
+    label_sides: dict[str, str]
+    """Label to ``before``, ``after`` or ``summary``, for those that say it."""
     substrings: re.Pattern[str] | None
     """For languages without spaces: everything at once."""
     substring_category: dict[str, int]
@@ -121,6 +123,7 @@ def lexicon(vocabulary: Vocabulary, statistics: tuple[tuple[str, float], ...] = 
         known_times=_parted(time_pairs),
         label_re=label_re,
         label_heads=label_heads,
+        label_sides=_label_sides(vocabulary.labels),
         substrings=substrings,
         substring_category=substring_category,
     )
@@ -156,6 +159,13 @@ def _labels(vocabulary: Vocabulary) -> tuple[re.Pattern[str], frozenset[str]]:
         rf"[*_~\[(#>\s]*(?:(?P<note>{_either(labels.note)})(?![\w'])|(?P<marked>{_either(marked)})\s*[*_]*\s*(?:[:：;~]|[-–—]\s|[*\])]*$))"
     )
     return pattern, frozenset(label[:2] for label in (*labels.note, *marked))
+
+
+def _label_sides(labels: Labels) -> dict[str, str]:
+    """The side of each label that has one: translations and replies close a chapter, warnings open it."""
+    before = dict.fromkeys((*labels.disclaimer, *labels.warning, *labels.before), "before")
+    after = dict.fromkeys((*labels.translation, *labels.reply, *labels.after), "after")
+    return {**before, **after, **dict.fromkeys(labels.summary, "summary")}
 
 
 def label_of(text: str, words_of: Lexicon) -> str | None:

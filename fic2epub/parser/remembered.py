@@ -7,6 +7,7 @@ text: of several alike the one nearest to where it stood.
 """
 
 import hashlib
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from fic2epub.model import Chapter, Leaf, Mark, Memory, NoteKind, SourceText, Tr
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.layout import Layout, Stretch
 from fic2epub.parser.marks import Marks
-from fic2epub.parser.pins import SHORT, WORD_RE
 from fic2epub.parser.units import Body, Unit
 from fic2epub.record import fingerprint
 
 __all__ = ["HABIT", "Place", "find_places", "leaf_hash", "remember", "stretch_hash"]
 
+WORD_RE = re.compile(r"\w+")
+SHORT = 4
+"""Words; a paragraph of fewer is not told by its own words alone."""
 HABIT = "break.habit"
 """The one scene break that the whole work decides; every other one says it by its own characters."""
 

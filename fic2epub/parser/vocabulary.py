@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 from fic2epub.parser.matching import normalise, phrases_re, tokens
@@ -226,7 +226,7 @@ def vocabulary(language: str | None) -> Vocabulary:
 def _tables(base: str) -> dict[str, Any] | None:
     """A language's file as tomllib reads it, or None if there is none."""
     try:
-        data = resources.files("fic2epub.parser.words").joinpath(f"{base}.toml").read_text("utf-8")
+        data = (Path(__file__).parent / "words" / f"{base}.toml").read_text("utf-8")
     except FileNotFoundError:
         return None
     return tomllib.loads(data)

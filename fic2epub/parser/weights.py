@@ -7,7 +7,7 @@ no words of anybody's but single words and pairs with their log-odds.
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 __all__ = ["Weights", "load_weights"]
@@ -23,8 +23,8 @@ class Weights:
     """In the order of ``signals.NOTE_SIGNALS``."""
     join: tuple[float, ...]
     """In the order of ``gaps.JOIN_SIGNALS``."""
-    side: tuple[float, ...]
-    """In the order of ``sides.SIDE_SIGNALS``."""
+    cut: tuple[float, ...]
+    """In the order of ``cuts.CUT_SIGNALS``."""
     summary: tuple[float, ...]
     """Chapter summary against other notes, in the order of ``signals.NOTE_SIGNALS``."""
     statistics: dict[str, tuple[tuple[str, float], ...]]
@@ -36,8 +36,8 @@ class Weights:
 def from_content(found: dict[str, Any]) -> Weights:
     """Weights from the content of a ``weights.json``; a name that is missing weighs nothing."""
     # These modules need Weights themselves.
+    from fic2epub.parser.cuts import CUT_SIGNALS
     from fic2epub.parser.gaps import JOIN_SIGNALS
-    from fic2epub.parser.sides import SIDE_SIGNALS
     from fic2epub.parser.signals import NOTE_SIGNALS
 
     def named(group: str, names: tuple[str, ...]) -> tuple[float, ...]:
@@ -47,7 +47,7 @@ def from_content(found: dict[str, Any]) -> Weights:
         data=found["data"],
         note=named("note", NOTE_SIGNALS),
         join=named("join", JOIN_SIGNALS),
-        side=named("side", SIDE_SIGNALS),
+        cut=named("cut", CUT_SIGNALS),
         summary=named("summary", NOTE_SIGNALS),
         statistics={
             language: tuple(sorted(table.items())) for language, table in found["statistics"].items()
@@ -59,4 +59,4 @@ def from_content(found: dict[str, Any]) -> Weights:
 @cache
 def load_weights() -> Weights:
     """The weights that come with the program."""
-    return from_content(json.loads(files("fic2epub.parser.words").joinpath("weights.json").read_bytes()))
+    return from_content(json.loads((Path(__file__).parent / "words" / "weights.json").read_bytes()))

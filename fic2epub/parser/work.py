@@ -15,17 +15,16 @@ repeated title and control characters are left out.
 
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fic2epub.errors import ParseError
 from fic2epub.model import Draft, Finding, Level, Memory, Recovery
 from fic2epub.parser.assembly import assemble
 from fic2epub.parser.boundaries import Outcome, find_boundaries
-from fic2epub.parser.corrected import correct
-from fic2epub.parser.corrections import Corrections, correct_header, settle, undo_repairs, with_breaks
+from fic2epub.parser.cuts import Known
 from fic2epub.parser.emphasis import Emphasised, emphasise
 from fic2epub.parser.formats import drafts
 from fic2epub.parser.headings import find_headings
-from fic2epub.parser.kept import keep, setting_of, with_habits
 from fic2epub.parser.layout import lay_out
 from fic2epub.parser.ledger import keep_ledger, uncovered
 from fic2epub.parser.marks import find_marks
@@ -33,11 +32,14 @@ from fic2epub.parser.notes import note_scores
 from fic2epub.parser.options import ParseOptions
 from fic2epub.parser.remembered import find_places, remember
 from fic2epub.parser.scope import TOO_LONG, units_wanted
-from fic2epub.parser.sides import note_kind_scores
 from fic2epub.parser.signals import lexicon, read_signals
 from fic2epub.parser.units import Body, read_body
 from fic2epub.parser.vocabulary import language_of, vocabulary
 from fic2epub.parser.weights import load_weights
+
+if TYPE_CHECKING:
+    from fic2epub.parser.corrections import Corrections
+    from fic2epub.parser.kept import Keeper
 
 __all__ = ["parse", "read_pinned"]
 
@@ -47,7 +49,7 @@ SAMPLE = 20_000
 
 def parse(
     draft: Draft,
-    corrections: Corrections | None = None,
+    corrections: "Corrections | None" = None,
     *,
     options: ParseOptions | None = None,
     memory: Memory | None = None,
@@ -75,6 +77,8 @@ def parse(
     body = _read(draft, break_words, memory)
     settled = None
     if body.units and (corrections is not None or options.chapters_at is not None):
+        from fic2epub.parser.corrections import settle, with_breaks  # late: most dumps have none
+
         # Pins were made of the text with all repairs, and are looked up there.
         pinned = body
         if draft.source is not as_read:
@@ -87,11 +91,7 @@ def parse(
         raise ParseError(f"{draft.origin.name}: there is no story below the header. Is the dump complete?")
     declared = options.chapters or draft.metadata.chapters_posted or None
     language = draft.metadata.language
-    keeper = (
-        keep(memory, units, draft.source.text, language=language, declared=declared, infer=options.infer)
-        if memory is not None
-        else None
-    )
+    keeper = _keeper(memory, body, draft, declared, options)
     headings = find_headings(units, words, declared=declared, title=draft.metadata.title)
     headings = keeper.headings(headings) if keeper is not None else headings
     marks = find_marks(units, headings, words, title=draft.metadata.title)
@@ -104,12 +104,13 @@ def parse(
     # Rounded, so that what a book remembers of them reads the same again.
     scores = [round(score, 4) for score in note_scores(readings, marks, weights)]
     scores = keeper.scores(scores) if keeper is not None else scores
+    words_of = lexicon(words, statistics)
     outcome = find_boundaries(
         units,
         readings,
         habits,
         scores,
-        lexicon(words, statistics),
+        words_of,
         marks,
         headings,
         weights,
@@ -117,11 +118,13 @@ def parse(
         infer=options.infer,
         keep=partial(keeper.kept, marks=marks) if keeper is not None else None,
     )
-    sides, summaries = note_kind_scores(units, readings, weights)
-    layout = lay_out(units, readings, marks, outcome.joins, scores, sides, summaries)
+    known = Known(units, readings, marks, words_of, weights)
+    layout = lay_out(units, readings, marks, outcome.joins, scores, known)
     layout = keeper.layout(layout) if keeper is not None else layout
     recovered = marks, headings, layout
     if settled is not None:
+        from fic2epub.parser.corrected import correct
+
         said = correct(units, marks, headings, layout, outcome, settled)
         marks, headings, layout, outcome = said.marks, said.headings, said.layout, said.outcome
         findings += said.findings
@@ -167,11 +170,31 @@ def parse(
     return Recovery(origin=draft.origin, source=draft.source, work=work, ledger=ledger, findings=findings)
 
 
+def _keeper(
+    memory: Memory | None, body: Body, draft: Draft, declared: int | None, options: ParseOptions
+) -> "Keeper | None":
+    """What can be kept of an earlier reading, if there was one."""
+    if memory is None:
+        return None
+    from fic2epub.parser.kept import keep  # late: most books are made once
+
+    return keep(
+        memory,
+        body.units,
+        draft.source.text,
+        language=draft.metadata.language,
+        declared=declared,
+        infer=options.infer,
+    )
+
+
 def _read(draft: Draft, break_words: frozenset[str], memory: Memory | None) -> Body:
     """The body; paragraphs and doubtful scene breaks as an earlier dump of the work had them."""
     body = read_body(draft.source, draft.body, break_words=break_words)
     if memory is None or not body.units:
         return body
+    from fic2epub.parser.kept import setting_of, with_habits
+
     setting = setting_of(memory)
     if setting != body.setting:
         as_it_was = read_body(draft.source, draft.body, break_words=break_words, setting=setting)
@@ -181,11 +204,13 @@ def _read(draft: Draft, break_words: frozenset[str], memory: Memory | None) -> B
 
 
 def read_pinned(
-    draft: Draft, corrections: Corrections | None = None, *, options: ParseOptions | None = None
+    draft: Draft, corrections: "Corrections | None" = None, *, options: ParseOptions | None = None
 ) -> Body:
     """The body as pins see it: with all repairs, before any scene break is corrected."""
     options = options or ParseOptions()
     if corrections is not None:
+        from fic2epub.parser.corrections import correct_header
+
         draft = correct_header(draft, corrections, options)
     draft, _ = _with_language(draft)
     words = vocabulary(draft.metadata.language)
@@ -193,11 +218,13 @@ def read_pinned(
 
 
 def _with_corrections(
-    draft: Draft, corrections: Corrections | None, options: ParseOptions
+    draft: Draft, corrections: "Corrections | None", options: ParseOptions
 ) -> tuple[Draft, tuple[Finding, ...]]:
     """The draft with the reader's repairs undone and header set."""
     if corrections is None:
         return draft, ()
+    from fic2epub.parser.corrections import correct_header, undo_repairs
+
     undone, findings = undo_repairs(corrections, draft)
     head = sum(repair.span.start < draft.body.start for repair in draft.source.repairs)
     if head != sum(repair.span.start < draft.body.start for repair in undone.source.repairs):

@@ -78,7 +78,7 @@ async function foliate() {
   const page = await browser.newPage()
   await page.goto(`http://127.0.0.1:${server.address().port}/`)
   const inPage = (does, ...rest) => page.evaluate(does, ...rest)
-  const parse = text => inPage(async text => {
+  const parseAtom = text => inPage(async text => {
     const opds = await import('/node_modules/foliate-js/opds.js')
     const document = new DOMParser().parseFromString(text, 'application/xml')
     if (document.querySelector('parsererror')) throw new Error(document.documentElement.textContent)
@@ -103,6 +103,25 @@ async function foliate() {
       })),
     }
   }, text)
+  // In 2.0 a feed is what foliate-js makes of one in 1.2.
+  const parseJson = text => {
+    const link = one => ({ ...one, rel: [one.rel ?? []].flat(), count: one.properties?.numberOfItems })
+    const feed = JSON.parse(text)
+    return {
+      title: feed.metadata.title,
+      total: feed.metadata.numberOfItems,
+      links: feed.links.map(link),
+      navigation: (feed.navigation ?? []).map(link),
+      facets: (feed.facets ?? []).map(({ metadata, links }) => ({ title: metadata.title, links: links.map(link) })),
+      publications: (feed.publications ?? []).map(({ metadata, links, images }) => ({
+        title: metadata.title,
+        authors: metadata.author.map(({ name }) => name),
+        links: links.map(link),
+        images: images.map(link),
+      })),
+    }
+  }
+  const parse = order.version === 2 ? parseJson : parseAtom
   // A description, or a template of its own.
   const searched = (text, query) => inPage(async (text, query) => {
     const opds = await import('/node_modules/foliate-js/opds.js')
