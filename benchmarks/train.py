@@ -415,9 +415,9 @@ NUMBERS = {
     "length_weight": 1.2,
     "length_spread": 0.5,
     "uncounted": 0.5,
-    "confidence_bias": 0.3,
-    "confidence_logit": 1.17,
-    "confidence_notes": -0.17,
+    "confidence_bias": -0.05,
+    "confidence_logit": 1.01,
+    "confidence_notes": 0.13,
     "note_bias": 0.35,
     "note_slope": 0.52,
 }

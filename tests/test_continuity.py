@@ -1,5 +1,6 @@
 """A work that grows keeps its chapters, byte for byte, and what was recovered once is kept."""
 
+import io
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,22 +10,25 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from support import epubcheck
+from support import epubcheck, handmade
 from support.corrected import dump, paragraph
 from support.growth import BARE, Shelf, dumps
 
 import fic2epub
+from fic2epub.builder.anthology import gather
 from fic2epub.builder.options import PublishOptions, note_places
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
+from fic2epub.builder.work_book import bind
 from fic2epub.cli.app import app
 from fic2epub.container import read_entries
-from fic2epub.library.book import MakeOptions
-from fic2epub.model import Heading, Note, NoteKind, Paragraph, Work, plain_text
+from fic2epub.library.book import MakeOptions, recover
+from fic2epub.model import Draft, Heading, Note, NoteKind, Paragraph, Work, plain_text
 from fic2epub.parser.corrections import Action, ChapterCorrection, Corrections
 from fic2epub.parser.options import ParseOptions
 from fic2epub.parser.pins import Pin
-from fic2epub.record import fingerprint
+from fic2epub.parser.sources import read_stdin
+from fic2epub.record import fingerprint, read_record
 
 NOTE = "A/N: Thank you all for the lovely comments and kudos on the last chapter, you make my week!! xx"
 SORRY = "A/N: Sorry for the late update, my laptop died. Next chapter on Friday, please review!"
@@ -538,3 +542,17 @@ def test_whatever_happens_to_the_text_no_word_is_lost_and_the_book_can_be_had_ag
     shown = [line for line in lines if line != "***"]
     assert words(shelf.recovery.work) == " ".join(shown).split()
     assert shelf.make(text) == made
+
+
+@pytest.mark.parametrize("work_id", ["1234567", None])
+def test_a_work_of_an_anthology_keeps_what_the_anthology_remembers_of_it(work_id):
+    def draft(lines: list[str], count: str) -> Draft:
+        return read_stdin(io.BytesIO(dump(lines, chapters=count, work_id=work_id).encode()))
+
+    options = MakeOptions(publish=BARE)
+    first = recover(draft(THREE, "3/?"), options).work
+    book = publish(gather(bind([handmade.one_shot(), first], BARE), title="Both"), options=BARE)
+    standing = read_record(read_entries(pack(book)))
+    grown = recover(draft([*THREE, *chapters(14, at=60)], "4/?"), options, standing=standing).work
+    assert grown.provenance.memory.news == 4
+    assert grown.chapters[1].boundary.firings[0].rule == "kept.boundary"

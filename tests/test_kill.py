@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from itertools import count
 
 import pytest
 from support.dumps import PROSE, put
@@ -179,7 +180,9 @@ def test_a_hundred_kills_over_a_large_run(tmp_path, capsys):
         assert [problem for problem in problems if problem.level == "error"] == []
     log: Counter[str] = Counter()
     books = tmp_path / "books"
-    for kill in range(102):
+    for kill in count():
+        if sum(log[moment] for moment in MOMENTS) >= 100:
+            break
         moment = MOMENTS[kill % len(MOMENTS)]
         code, _ = run(dumps, books, moment, 1 + kill // len(MOMENTS) * 13 % 97, jobs=1 + kill % 2)
         log[moment if code else "to the end"] += 1
@@ -190,6 +193,8 @@ def test_a_hundred_kills_over_a_large_run(tmp_path, capsys):
             assert whole(books)
             assert entries(books) == known
             subprocess.run(["rm", "-r", str(books)], check=True)
+    assert run(dumps, books, jobs=2)[0] == 0
+    assert contents(books) == expected
     with capsys.disabled():
         print(json.dumps(log))
     assert all(log[moment] >= 10 for moment in MOMENTS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fic2epub.builder.options import PublishOptions
 from fic2epub.library.names import SUFFIXES, book_name, work_tag
-from fic2epub.model import Block, Draft, Finding, Memory, Note, Publication, Recovery, Work
+from fic2epub.model import Block, Draft, Finding, Memory, Metadata, Note, Publication, Recovery, Work
 from fic2epub.parser.options import ParseOptions
 from fic2epub.record import Record
 
@@ -123,13 +123,21 @@ def _has_corrections(folder: Path) -> bool:
 
 
 def _memory(draft: Draft, standing: Record | None) -> Memory | None:
-    """What a standing book remembers of a work; of an anthology's works the one with its Work ID."""
+    """What a standing book remembers of a work; of an anthology's works the one that the header names.
+
+    To take another's does no harm: only what stands in the dump unchanged is kept.
+    """
     if standing is None:
         return None
-    number = draft.metadata.work_id
-    single = len(standing.works) == 1 and standing.works[0].identifier == standing.identifier
-    same = (work for work in standing.works if single or (number is not None and work.work_id == number))
-    return next((work.memory for work in same), None)
+    if len(standing.works) == 1 and standing.works[0].identifier == standing.identifier:
+        return standing.works[0].memory
+    named = _named(draft.metadata)
+    return next((work.memory for work in standing.works if _named(work.metadata) == named), None)
+
+
+def _named(metadata: Metadata) -> tuple[object, ...]:
+    """What a header tells a work by."""
+    return (metadata.work_id,) if metadata.work_id else (metadata.title, metadata.creators)
 
 
 def make(draft: Draft, options: MakeOptions, *, standing: Record | None = None) -> Book:

@@ -1,7 +1,8 @@
 """A new correction file that holds every doubt of the program, ready to be edited by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from fic2epub.errors import OutputExistsError
 from fic2epub.library.book import SURE, MakeOptions
@@ -50,12 +51,20 @@ def _doubts(recovery: Recovery, board: Board) -> Iterator[str]:
         first = index_at(board, span.start)
         last = index_at(board, span.end - 1) if section == "note" else first
         until = board.pin(last) if last != first else None
-        text = entry_text(section, {"at": board.pin(first), "until": until, **values})
-        line = board.places[first].line + 1
-        lines = [f"Line {line}: {said}, {evidence.score:.2f} sure{_why(evidence)}", *text.splitlines()]
-        yield "".join(["\n", *(f"# {one}\n" for one in lines)])
-    if not entries:
+        told = f"{said}, {evidence.score:.2f} sure{_why(evidence)}"
+        yield _comment(board, first, told, section, {"until": until, **values})
+    faint = [one.span for one in recovery.findings if one.rule == "chapters.faint" and one.span is not None]
+    for span in faint:
+        yield _comment(board, index_at(board, span.start), "perhaps a chapter begins here", "chapter", {})
+    if not entries and not faint:
         yield "# Nothing.\n"
+
+
+def _comment(board: Board, at: int, told: str, section: str, values: Mapping[str, Any]) -> str:
+    """An entry as a comment, with what it is about above it."""
+    text = entry_text(section, {"at": board.pin(at), **values})
+    lines = [f"Line {board.places[at].line + 1}: {told}", *text.splitlines()]
+    return "".join(["\n", *(f"# {one}\n" for one in lines)])
 
 
 def _why(evidence: Evidence) -> str:

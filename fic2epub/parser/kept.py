@@ -96,7 +96,6 @@ class Keeper:
     """The unchanged chapters, in order."""
     _within: frozenset[int] = field(init=False)
     """Their units."""
-    _grown: Join | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._whole = [place for place in self.places if place is not None and place.exact]
@@ -152,9 +151,9 @@ class Keeper:
             if place is not None and number and (gap := self._gap(place, gaps)) is not None:
                 joins.append(Join(gap, kept_evidence(place)))
         wanted = self._wanted()
-        self._grown = self._grown_join(gaps, marks) if wanted is None or wanted > 0 else None
-        if self._grown is not None:
-            joins.append(self._grown)
+        grown = self._grown_join(gaps, marks) if wanted is None or wanted > 0 else None
+        if grown is not None:
+            joins.append(grown)
             wanted = wanted - 1 if wanted is not None else None
         joins.sort(key=lambda join: join.gap.right)
         return Kept(

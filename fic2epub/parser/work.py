@@ -273,6 +273,13 @@ def _findings(body: Body, outcome: Outcome, declared: int | None, count: int) ->
     if outcome.breaks_off:
         said_so = "The text stops in the middle of a sentence: the dump was probably cut."
         found.append(Finding("text.breaks-off", Level.WARNING, said_so))
+    taken = {join.gap.right for join in outcome.joins}  # the reader's own among them
+    for join in outcome.faint:
+        if join.gap.right in taken:
+            continue
+        unit = body.units[join.gap.right]
+        said_so = f"Perhaps a chapter begins here ({join.evidence.score:.2f} sure): too little to make one."
+        found.append(Finding("chapters.faint", Level.INFO, said_so, unit.span))
     unsure = sum(join.evidence.score < 0.5 for join in outcome.joins)
     if unsure:
         found.append(

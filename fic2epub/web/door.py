@@ -15,6 +15,7 @@ device need be told only once.
 import os
 import re
 import secrets
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
@@ -67,6 +68,17 @@ def keep_secret(house: Path, *, new: bool = False) -> str:
     return secret
 
 
+def _password(header: str) -> str | None:
+    """The password of Basic auth (RFC 7617); None for anything else, which anyone may have sent."""
+    scheme, _, code = header.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return b64decode(code.strip().encode("ascii"), validate=True).decode().partition(":")[2].strip()
+    except ValueError:
+        return None
+
+
 class Door:
     """Looks at every request first. ``secret`` is None for a server that only this machine can reach."""
 
@@ -105,9 +117,9 @@ class Door:
         given = request.environ.get("fic2epub.secret")
         if given:
             return None
-        auth = request.authorization
-        if auth is not None and auth.type == "basic":
-            if same_secret((auth.password or "").strip(), self._secret):
+        password = _password(request.headers.get("Authorization", ""))
+        if password is not None:
+            if same_secret(password, self._secret):
                 return None
             given = False
         if given is False:

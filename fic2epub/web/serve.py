@@ -72,6 +72,7 @@ def library_app(
     stock = Stock(holdings, title=title, discreet=discreet, page_size=page_size)
     door = Door(secret=secret, lan=lan, title=title)
     app = base_app(door.let_in, HEADERS)
+    app.url_map.merge_slashes = False  # an address that is not one of ours leads nowhere
     setattr(app, "wsgi_app", door.around(app.wsgi_app))  # noqa: B010 - Flask's own way, which mypy forbids
     app.extensions["fic2epub.holdings"] = holdings
     answers, desk = Answers(stock), Desk(stock)

@@ -24,14 +24,20 @@ COUNT_RE = re.compile(r"^Chapters:.*$", re.MULTILINE)
 
 
 def dumps(dump: Path, truth: Path) -> Iterator[str]:
-    """The dump as it would have been after each chapter: ``1/?``, ``2/?`` … and at last as it is."""
+    """The dump as it would have been after each chapter: ``1/?``, ``2/?`` … and at last as it is.
+
+    A header that declares another number than there are is put right: with fewer a work has not grown.
+    """
     # LF alone ends a line, as in the truth files.
     lines = dump.read_text(encoding="utf-8").split("\n")
     starts = [chapter["start_line"] for chapter in json.loads(truth.read_text(encoding="utf-8"))["chapters"]]
     for number, end in enumerate(starts[1:], 1):
         text = "\n".join(lines[:end]).rstrip("\n") + "\n"
         yield COUNT_RE.sub(f"Chapters: {number}/?", text, count=1)
-    yield "\n".join(lines)
+    whole, count = "\n".join(lines), len(starts)
+    wrong = re.search(r"^Chapters: (\d+)", whole, re.MULTILINE)
+    right = wrong is None or int(wrong.group(1)) == count
+    yield whole if right else COUNT_RE.sub(f"Chapters: {count}/?", whole, count=1)
 
 
 @dataclass(slots=True)

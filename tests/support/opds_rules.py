@@ -20,8 +20,8 @@ ACQUISITION = "application/atom+xml;profile=opds-catalog;kind=acquisition"
 ACQUIRE = "http://opds-spec.org/acquisition"
 PICTURES = {"image/jpeg", "image/png", "image/gif"}
 CHILDREN = frozenset(
-    "author category content contributor entry icon id link logo published rights source subtitle summary title "
-    "updated".split()
+    "author category content contributor entry icon id link logo published rights source subtitle summary "
+    "title updated".split()
 )
 DATE_RE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 

@@ -203,7 +203,11 @@ try {
   const taken = (await Promise.all(newest.publications.map(one => take(one, newest.address)))).flat()
   const pictures = []
   for (const { images } of newest.publications)
-    for (const { href } of images) pictures.push((await get(new URL(href, newest.address).href)).headers.get('content-type'))
+    for (const { href } of images) {
+      const answer = await get(new URL(href, newest.address).href)
+      await answer.arrayBuffer() // a connection whose answer nobody reads keeps Node alive
+      pictures.push(answer.headers.get('content-type'))
+    }
   console.log(JSON.stringify({ feeds, found, taken, pictures }))
 } finally {
   await close()
