@@ -28,7 +28,7 @@ from fic2epub.parser.formats import drafts
 from fic2epub.parser.gaps import JOIN_SIGNALS, Gap, find_gaps
 from fic2epub.parser.headings import find_headings
 from fic2epub.parser.marks import Marks, find_marks
-from fic2epub.parser.notes import LABELLED, smooth
+from fic2epub.parser.notes import LABELLED, centred, smooth
 from fic2epub.parser.options import ParseOptions
 from fic2epub.parser.sides import bounds
 from fic2epub.parser.signals import NOTE_SIGNALS, Habits, Lexicon, Reading, lexicon, read_signals
@@ -219,7 +219,7 @@ def learn_notes(cases: list[Case], ridge: float) -> Numbers:
                     r is None or case.marks.kind(i) in ("jump", "heading", "closing")
                     for i, r in enumerate(case.readings)
                 ]
-                case.scores = smooth(alone, silent)
+                case.scores = smooth(centred(alone, silent), silent)
     return fit(x, y, ridge, NOTE_SIGNALS, POSITIVE, NEGATIVE)
 
 

@@ -1,21 +1,30 @@
 """What a book remembers of its dump (``model.Memory``), as JSON and back."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, TypeVar, get_origin
 
 from fic2epub.model import Leaf, Mark, Memory, Trace
 
-__all__ = ["memory_json", "read_memory"]
+__all__ = ["as_json", "memory_json", "read_memory"]
 
 T = TypeVar("T")
+
+
+def as_json(value: Any) -> Any:
+    """Values of the model as JSON will hold them: ``asdict`` gives the same, but copies every word."""
+    if isinstance(value, tuple):
+        return [as_json(one) for one in value]
+    if is_dataclass(value):
+        return {one.name: as_json(getattr(value, one.name)) for one in fields(value)}
+    return value
 
 
 def memory_json(memory: Memory | None) -> dict[str, Any] | None:
     """A memory as JSON will hold it: of each mark only what says something."""
     if memory is None:
         return None
-    data = asdict(memory)
+    data: dict[str, Any] = as_json(memory)
     for trace in data["chapters"]:
         trace["marks"] = [
             {name: value for name, value in mark.items() if value is not None} for mark in trace["marks"]

@@ -11,11 +11,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from itertools import islice
 from typing import Any
 
-from fic2epub.memory import memory_json, read_memory
+from fic2epub.memory import as_json, memory_json, read_memory
 from fic2epub.model import (
     Chapter,
     Evidence,
@@ -28,6 +28,7 @@ from fic2epub.model import (
     summary_text,
     written_text,
 )
+from fic2epub.values import dataclass
 
 __all__ = [
     "RECORD_NAME",
@@ -237,7 +238,7 @@ def make_record(
 
 def _work_json(work: WorkRecord) -> dict[str, Any]:
     """A work's record as JSON will hold it."""
-    return {**asdict(replace(work, memory=None)), "memory": memory_json(work.memory)}
+    return {**as_json(replace(work, memory=None)), "memory": memory_json(work.memory)}
 
 
 def encode_record(record: dict[str, Any], entries: Mapping[str, bytes]) -> bytes:
@@ -306,12 +307,13 @@ def _string(value: object) -> str:
     return value
 
 
-def is_unedited(entries: Mapping[str, bytes]) -> bool:
+def is_unedited(entries: Mapping[str, bytes], record: Record | None = None) -> bool:
     """True if the program wrote this book and nobody has changed an entry since.
 
     An entry added, removed, renamed or rewritten is a change; another order or compression is none.
+    ``record`` is the book's own, if it has been read already.
     """
-    record = read_record(entries)
+    record = record or read_record(entries)
     return record is not None and record.content_sha256 == _content_hash(entries)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import epub_text, many
 from support.dumps import dump
@@ -260,6 +260,7 @@ names = st.text(min_size=1).filter(lambda text: text.strip() == text and "\0" no
 heldings = st.builds(Held, title=st.text(), chapters=st.integers(0, 99), before=st.integers(0, 99))
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Definition,

@@ -4,7 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import epubcheck
 from support.handmade import chapter, one_shot, six_chapters, with_parts, work
@@ -52,6 +52,7 @@ def test_volumes_are_filled_in_order_and_no_work_is_cut(limit: str, expected: li
     assert split(of_words(4, 5, 6, 20, 1, 2), limit) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=12), st.integers(1, 40))
 def test_every_work_is_in_one_volume_and_a_volume_over_the_limit_is_one_work(
     counts: list[int], most: int

@@ -1,10 +1,12 @@
 """What a library does with its dumps from one run to the next."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
 
 import pytest
+from support import readers
 from support.dumps import PROSE, dump, put
 from support.works import listing
 
@@ -17,6 +19,7 @@ from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_schema import CATALOGUE_NAME, HOUSE
 from fic2epub.library.name_template import NameTemplate
 from fic2epub.library.rebuild import rebuild
+from fic2epub.library.removal import remove
 from fic2epub.library.update import LibraryRun, RunOptions
 from fic2epub.select import parse_where
 
@@ -502,6 +505,56 @@ def test_a_book_taken_out_of_the_library_stays_out(dumps, books):
     assert statuses(keep(dumps, books, force=True))["c"] == "made"
 
 
+def test_what_was_taken_out_stays_out_whatever_the_options_and_the_version(dumps, books, monkeypatch):
+    keep(dumps, books)
+    with Catalogue.open_to_write(books) as catalogue:
+        list(remove(catalogue, ["Ada Quill - Wick.epub"]))
+    plain = MakeOptions(publish=PublishOptions(cover="none", theme="plain"))
+    assert statuses(keep(dumps, books, options=plain))["c"] == "passed over"
+    again = MakeOptions(publish=PLAIN.publish, recover_again=True)
+    assert statuses(keep(dumps, books, options=again)) == {"a": "made", "b": "made", "c": "passed over"}
+    monkeypatch.setattr("fic2epub.__version__", "99.0")
+    assert statuses(keep(dumps, books))["c"] == "passed over"
+    write(dumps / "c.txt", (dumps / "c.txt").read_text(encoding="utf-8") + "\n\nOne more line of it.\n")
+    assert statuses(keep(dumps, books))["c"] == "made"
+
+
+def test_a_folder_that_may_not_be_looked_into_costs_its_own_books_only(dumps, books, monkeypatch):
+    by_title = {"name": NameTemplate.read("{title}/{author}")}
+    keep(dumps, books, **by_title)
+    refused = os.fspath(books / "Wick")
+
+    def guarded(call):
+        def look(path=".", *args, **values):
+            if str(path).startswith(refused):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return call(path, *args, **values)
+
+        return look
+
+    with monkeypatch.context() as patch:
+        for name in ("stat", "scandir"):
+            patch.setattr(os, name, guarded(getattr(os, name)))
+        outcomes = keep(dumps, books, **by_title)
+    assert statuses(outcomes) == {"a": "unchanged", "b": "unchanged", "c": "failed"}
+    assert "you may not write there" in said(outcomes, "c")
+    with Catalogue.open(books) as catalogue:
+        assert "Wick/Ada Quill.epub" in catalogue.paths()
+    assert set(statuses(keep(dumps, books, **by_title)).values()) == {"unchanged"}
+
+
+@pytest.mark.needs("exfat")
+def test_a_book_whose_name_changed_in_case_only_is_one_book(dumps, tmp_path):
+    with readers.exfat_disk(tmp_path / "disk"):
+        books = tmp_path / "disk" / "books"
+        keep(dumps, books)
+        old = books / "Ada Quill - Wick.epub"
+        old.rename(books / "ada quill - WICK.epub")
+        assert set(statuses(keep(dumps, books)).values()) == {"unchanged"}
+        with Catalogue.open(books) as catalogue:
+            assert sorted(catalogue.paths()) == sorted(contents(books))
+
+
 def test_the_number_of_jobs_changes_nothing(dumps, tmp_path):
     for at in range(8):
         write(dumps / f"m{at}.txt", long_dump(at % 4 + 1, title="Same", work_id=str(500 + at // 2)))
@@ -525,3 +578,29 @@ def test_another_format_takes_the_name_of_its_kind(dumps, books):
     with Catalogue.open(books) as catalogue:
         assert list(catalogue.paths()) == sorted(contents(books))
     assert statuses(keep(dumps, books, options=kepub))["a"] == "unchanged"
+
+
+def test_a_run_killed_while_a_book_changed_its_format_leaves_one_book_in_the_end(dumps, books, tmp_path):
+    kepub = MakeOptions(publish=PLAIN.publish, format="kepub")
+    keep(dumps, books)
+    keep(dumps, tmp_path / "other", options=kepub)
+    new = "Ada Quill - Wick.kepub.epub"
+    shutil.copy2(tmp_path / "other" / new, books / new)  # written, and the old one not yet gone
+    keep(dumps, books, options=kepub)
+    assert all(name.endswith(".kepub.epub") for name in contents(books))
+    assert (books / new).read_bytes() == (tmp_path / "other" / new).read_bytes()
+    with Catalogue.open(books) as catalogue:
+        assert sorted(catalogue.paths()) == sorted(contents(books))
+
+
+def test_a_kepub_never_stands_under_the_name_of_an_epub(dumps, books, tmp_path):
+    kepub = MakeOptions(publish=PLAIN.publish, format="kepub")
+    keep(dumps, books)
+    put(tmp_path / "more", other=dump("The Lamp Room", work_id="99"))
+    keep(tmp_path / "more", tmp_path / "other", options=kepub)
+    taken = "Ada Quill - The Lamp Room.kepub.epub"
+    shutil.copy2(tmp_path / "other" / taken, books / taken)
+    keep(dumps, books, options=kepub)
+    assert "Ada Quill - The Lamp Room [11].kepub.epub" in contents(books)
+    assert "Ada Quill - The Lamp Room.epub" not in contents(books)
+    assert (books / taken).read_bytes() == (tmp_path / "other" / taken).read_bytes()

@@ -16,6 +16,7 @@ import click
 import pytest
 from support import needs, shown, small_book
 
+import fic2epub
 from fic2epub import errors
 from fic2epub.cli.app import COMMANDS, app
 from fic2epub.parser.formats import formats
@@ -203,9 +204,8 @@ def test_every_class_of_errors_has_an_exit_code_that_is_not_success():
 
 
 def test_the_changelog_is_kept():
-    version = tomllib.loads(read(PROJECT / "pyproject.toml"))["project"]["version"]
     parts = re.findall(r"^## \[(.+?)\](?: - \d{4}-\d\d-\d\d)?$", read(PROJECT / "CHANGELOG.md"), re.MULTILINE)
-    assert parts[0] == "Unreleased" or parts[0] == version
+    assert parts[0] == "Unreleased" or parts[0] == fic2epub.__version__
     kinds = set(re.findall(r"^### (.+)$", read(PROJECT / "CHANGELOG.md"), re.MULTILINE))
     assert kinds
     assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}

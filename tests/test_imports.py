@@ -15,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "fic2epub"
 
 LAYERS = (
-    {"errors"},
+    {"errors", "values"},
     {"model"},
     {"memory"},
     {"record", "container", "select"},

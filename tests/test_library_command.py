@@ -102,6 +102,17 @@ def test_works_are_searched_for_by_their_words(books):
     assert titles("search", books, '"; DROP TABLE book; --') == []
 
 
+def test_finding_nothing_is_said_but_not_among_the_results(books, tmp_path):
+    result = run("library", "search", books, "walrus")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No work is like that.\n")
+    assert run("library", "search", books, "walrus", "-q").stderr == ""
+    (tmp_path / "none").mkdir()
+    run("library", "rebuild", tmp_path / "none")
+    result = run("library", "list", tmp_path / "none", "--csv")
+    assert result.stdout.startswith("path,")
+    assert result.stderr == "The library is empty.\n"
+
+
 def test_a_line_has_eight_cells_that_no_title_can_add_to(books, tmp_path):
     put(tmp_path / "dumps", tabs=story("A\tB\x1b[31m", more="Work ID: 44\nChapters: 1/1"))
     convert(tmp_path / "dumps" / "tabs.txt", books / "tabs.epub")

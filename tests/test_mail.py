@@ -159,6 +159,20 @@ def test_a_book_that_is_named_twice_is_sent_once(books, certificates):
     assert len(inbox.books()) == 2
 
 
+def test_two_files_of_one_work_are_one_book(tmp_path, certificates):
+    text = "Title: Lamp\nAuthor: Ada Quill\nWork ID: 42\n\nThe fog came up the river."
+    made = book(tmp_path / "lamp.epub", parse(read_stdin(io.BytesIO(text.encode()))).work)
+    copy = tmp_path / "copy.epub"
+    copy.write_bytes(made.read_bytes())
+    grown = parse(read_stdin(io.BytesIO(f"{text} It went again.".encode()))).work
+    newer = book(tmp_path / "newer.epub", grown)
+    with mail_server(certificates) as (port, inbox):
+        run = Run([made, copy, newer], to(port, certificates))
+    assert run.outcomes == [("copy", "there"), ("newer", "failed"), ("lamp", "sent")]
+    assert "another edition of the work in" in str(run.results[1].error)
+    assert len(inbox.books()) == 1
+
+
 def test_a_dry_run_asks_no_server_and_no_password(books):
     settings = {**SETTINGS, "server": "nowhere.invalid", "password-env": "UNSET", "books-per-mail": 2}
     run = Run(books, account(settings, {}), dry_run=True)

@@ -133,6 +133,16 @@ def test_collisions_are_told_apart_by_work_id_and_number():
     assert list(islice(candidates("A - T.kepub.epub"), 2)) == ["A - T.kepub.epub", "A - T (2).kepub.epub"]
 
 
+def test_a_letter_and_its_accent_that_were_parted_by_nothing_are_one():
+    assert named("Re\N{SOFT HYPHEN}\N{COMBINING ACUTE ACCENT}sume") == "Unknown - R\u00e9sume.epub"
+
+
+def test_no_title_makes_a_name_like_a_backups():
+    assert named("Wick.bak", "Ada Quill") == "Ada Quill - Wick_bak.epub"
+    assert named("Wick.BAK2", "Ada Quill") == "Ada Quill - Wick_BAK2.epub"
+    assert named("Wick.bakery", "Ada Quill") == "Ada Quill - Wick.bakery.epub"
+
+
 def test_a_free_name_is_free_on_a_disk_that_ignores_case():
     taken = {folded("a - caf\u00e9.EPUB")}
     assert free_name("A - Caf\u00e9.epub", taken) == "A - Caf\u00e9 (2).epub"

@@ -6,7 +6,7 @@ import pytest
 from support.browser import install
 from support.browser.views import SCREENS, Seen, View, look_at
 from support.handmade import odd_titles
-from support.looks import PAGES, made_books
+from support.looks import PAGES, made_book, made_books
 
 from fic2epub.builder.options import THEMES, NotePlace, NotePlaces, PublishOptions, Theme
 from fic2epub.builder.package import pack
@@ -18,9 +18,13 @@ LARGEST = 1_500_000
 pytestmark = pytest.mark.needs("chromium", "node")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def reading_systems() -> None:
+    install()
+
+
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    install()
     return made_books(tmp_path_factory.mktemp("books"))
 
 
@@ -51,19 +55,17 @@ def test_a_page_that_is_shown_can_be_read(books: dict[str, Path], subject: str) 
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_page_of_a_book_can_be_read_in_every_theme(
-    books: dict[str, Path], tmp_path: Path, theme: Theme
-) -> None:
+def test_every_page_of_a_book_can_be_read_in_every_theme(tmp_path: Path, theme: Theme) -> None:
     places = NotePlaces(after=NotePlace.APPENDIX)
     options = PublishOptions(theme=theme, ornament="stars", discreet=True, smart_quotes=True, notes=places)
-    path = made_books(tmp_path, options)["101"]
+    path = made_book(tmp_path, "101", options)
     pages = ["cover.xhtml", "preface.xhtml", "nav.xhtml", "text/chapter1.xhtml", "text/chapter3.xhtml"]
     views = [View(href=href) for href in (*pages, "notes.xhtml", "afterword.xhtml")]
     assert faults(look_at(path, views), views) == []
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_a_page_from_right_to_left_can_be_read(books: dict[str, Path], tmp_path: Path, theme: Theme) -> None:
+def test_a_page_from_right_to_left_can_be_read(tmp_path: Path, theme: Theme) -> None:
     path = tmp_path / "x.epub"
     path.write_bytes(pack(publish(odd_titles()[1], options=PublishOptions(theme=theme, cover="none"))))
     views = [View(href=href) for href in ("cover.xhtml", "preface.xhtml", "nav.xhtml", "text/chapter1.xhtml")]
@@ -80,10 +82,8 @@ def test_a_page_from_right_to_left_can_be_read(books: dict[str, Path], tmp_path:
         ("p { opacity: 0.3; }", "is too faint"),
     ],
 )
-def test_a_sheet_that_spoils_a_page_is_found(
-    books: dict[str, Path], tmp_path: Path, css: str, fault: str
-) -> None:
-    path = made_books(tmp_path, PublishOptions(css=css.encode()))["107"]
+def test_a_sheet_that_spoils_a_page_is_found(tmp_path: Path, css: str, fault: str) -> None:
+    path = made_book(tmp_path, "107", PublishOptions(css=css.encode()))
     views = [View(href="text/chapter1.xhtml")]
     assert any(fault in one for one in faults(look_at(path, views), views))
 

@@ -15,11 +15,12 @@ from fic2epub.container import read_entries, zip_entries
 from fic2epub.delivery import azw3, copying, decision
 from fic2epub.delivery.aboard import aboard
 from fic2epub.delivery.delivered import Outcome
-from fic2epub.delivery.devices import Device, as_koreader, device_at
+from fic2epub.delivery.devices import Device, as_koreader, described_as, device_at
 from fic2epub.delivery.edition import read_edition
 from fic2epub.delivery.run import Job
 from fic2epub.delivery.sent import Journal
 from fic2epub.delivery.taking_off import take_off
+from fic2epub.delivery.target_file import TargetFile
 from fic2epub.delivery.targets import device_for
 from fic2epub.delivery.volumes import send
 from fic2epub.errors import DeliveryError, DeviceFullError, DeviceGoneError, ExitCode, NameTakenError
@@ -628,6 +629,25 @@ def test_a_plain_folder_takes_books_and_its_folders_are_not_searched(book, tmp_p
     shutil.copy(book, folder / "deep" / "copy.epub")
     delivered = sent(book, device_for(folder))
     assert (delivered.outcome, delivered.place) == (Outcome.SENT, NAME)
+
+
+def test_the_folder_for_books_of_a_plain_folder_is_where_they_are_looked_for(book, tmp_path):
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    device = described_as(device_for(folder), TargetFile(folder="Books"))
+    assert sent(book, device).place == f"Books/{NAME}"
+    assert sent(book, device).outcome is Outcome.THERE
+    newer(book)
+    assert sent(book, device, replace=True).outcome is Outcome.REPLACED
+    (gone,) = take_off([book], job(device))
+    assert gone.outcome is Outcome.REMOVED
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(book, tmp_path / "elsewhere" / NAME)
+    (folder / "Books").rmdir()
+    (folder / "Books").symlink_to(tmp_path / "elsewhere")
+    (gone,) = take_off([book], job(device))
+    assert gone.outcome is Outcome.ABSENT
+    assert (tmp_path / "elsewhere" / NAME).is_file()
 
 
 def test_a_torn_book_on_the_device_is_no_copy(book, disk, library):

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import subprocess
@@ -312,6 +313,22 @@ def test_mail_is_handed_over_and_what_was_mailed_is_not_new(place, tmp_path_fact
         assert again.stderr == "3 books: 3 already there\n"
         assert len(inbox.books()) == 3
     assert "There is no [mail.you]" in send("books", "--to", "mail:you", env=environment).stderr
+
+
+def test_nothing_is_mailed_that_could_not_be_noted(place, monkeypatch):
+    opened = os.open
+
+    def guarded(path, flags, *rest, **values):
+        if str(path).endswith("sent.jsonl"):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return opened(path, flags, *rest, **values)
+
+    monkeypatch.setattr(os, "open", guarded)
+    settings = place / "fic2epub.toml"
+    settings.write_text('[mail.me]\nserver = "nowhere.invalid"\nsender = "a@b.org"\nrecipient = "c@d.org"\n')
+    shown = send("books/lamp.epub", "--to", "mail:me", env={"FIC2EPUB_CONFIG": str(settings)})
+    assert shown.exit_code == 7
+    assert "sent.jsonl: cannot be written" in shown.stderr
 
 
 @pytest.mark.needs("mount")

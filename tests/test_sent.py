@@ -1,3 +1,4 @@
+import hashlib
 import json
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ from fic2epub.delivery.posted import Postbag
 from fic2epub.delivery.run import Job
 from fic2epub.delivery.sent import Journal, Sent
 from fic2epub.delivery.taking_off import take_off
+from fic2epub.delivery.targets import device_for
 from fic2epub.delivery.volumes import send
 from fic2epub.errors import DeliveryError
 from fic2epub.library.shelf import write
@@ -107,6 +109,39 @@ def test_a_line_with_a_value_of_the_wrong_kind_is_passed_over(tmp_path, key, val
     path = tmp_path / ".fic2epub" / "sent.jsonl"
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}) + "\n")
     assert Journal(tmp_path).there("kobo:1") == ()
+
+
+@pytest.mark.parametrize("path", ["../../notes.epub", "/home/ada/notes.epub", "a/../../b.epub", "C:/b.epub"])
+def test_a_line_that_leads_off_its_device_is_passed_over(tmp_path, path):
+    Journal(tmp_path).add(line(path))
+    assert Journal(tmp_path).there("kobo:1") == ()
+
+
+def test_a_list_that_comes_with_a_library_takes_nothing_off_the_computer(library, tmp_path):
+    """Its lines may say anything; the file that they name even has the right bytes."""
+    foreign = small_book.write(library / "else.epub", small_book.entries())
+    place = tmp_path / "place"
+    outside = place.parent / "outside"
+    for folder in (place, outside):
+        folder.mkdir()
+    (outside / "mine.epub").write_bytes(foreign.read_bytes())
+    (place / "way").symlink_to(outside)
+    device = device_for(place)
+    sha = hashlib.sha256(foreign.read_bytes()).hexdigest()
+    for path in ("../outside/mine.epub", "way/mine.epub", str(outside / "mine.epub")):
+        Journal(library).add(line(path, to=device.key, identifier=None, source_sha256=sha, sha256=sha))
+    list(take_off([foreign], Job(device=device, journal=Journal(library), now=NOW)))
+    assert (outside / "mine.epub").is_file()
+
+
+def test_a_line_that_the_disk_takes_only_in_part_is_told(tmp_path, monkeypatch):
+    whole = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: whole(descriptor, data[:9]))
+    with pytest.raises(DeliveryError, match="not in the list"):
+        Journal(tmp_path).add(line())
+    monkeypatch.undo()
+    Journal(tmp_path).add(line("b.epub"))
+    assert [sent.path for sent in Journal(tmp_path).there("kobo:1")] == ["b.epub"]
 
 
 def test_without_a_library_nothing_is_written(tmp_path, monkeypatch):

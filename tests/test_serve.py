@@ -11,11 +11,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from click.testing import CliRunner
 from support.served import asked, lamp, picture, put, running, small, told
 from support.signals import hear_ctrl_c
 from support.works import work
 
 from fic2epub.builder.options import PublishOptions
+from fic2epub.cli.app import app as program
 from fic2epub.container import read_entries
 from fic2epub.errors import LibraryError
 from fic2epub.library.rebuild import rebuild
@@ -305,6 +307,46 @@ def test_the_command_serves_until_ctrl_c(tmp_path):
         _, rest = process.communicate(timeout=20)
     assert "Traceback" not in rest
     assert "ResourceWarning" not in rest
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent as a signal")
+def test_to_the_network_it_is_opened_by_a_password_that_stays(tmp_path):
+    small(tmp_path)
+    command = [sys.executable, "-m", "fic2epub", "serve", str(tmp_path), "--port", "0", "--lan"]
+    seen = []
+    for more in ([], [], ["--new-password"]):
+        with subprocess.Popen(
+            [*command, *more], stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+        ) as process:
+            first, feed, basic = (process.stderr.readline() for _ in range(3))
+            port, secret = re.search(r":(\d+)/k/([a-z0-9-]+)/\n", first).groups()
+            with asked(int(port), "GET", f"/k/{secret}/opds") as answer:
+                assert answer.status == 200
+            with asked(int(port), "GET", "/opds") as answer:
+                assert answer.status == 401
+            assert feed.endswith(f"/k/{secret}/opds\n")
+            assert basic.endswith(f"/opds with the name fic2epub and the password {secret}\n")
+            seen.append(secret)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=20)
+    assert seen[0] == seen[1] != seen[2]
+
+
+def test_what_the_command_refuses(tmp_path):
+    def run(*arguments):
+        return CliRunner().invoke(program, ["serve", *map(str, arguments)])
+
+    assert run(tmp_path).exit_code == 5
+    assert "fic2epub library rebuild" in run(tmp_path).output
+    assert run(tmp_path, "--new-password").exit_code == 2
+    assert run(tmp_path / "none").exit_code == 2
+    assert run(tmp_path, "--lan").exit_code == 5
+    assert not (tmp_path / ".fic2epub").exists()
+    small(tmp_path)
+    with running(tmp_path) as port:
+        refused = run(tmp_path, "--port", port)
+    assert refused.exit_code == 2
+    assert "--port" in refused.output
 
 
 def test_over_sockets_a_book_is_the_same(tmp_path):

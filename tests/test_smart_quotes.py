@@ -169,6 +169,11 @@ def test_a_long_paragraph_takes_no_longer_than_its_length() -> None:
     assert isinstance(typographic(text, "en"), tuple)
 
 
+@pytest.mark.parametrize("unit", ['"', "'", '*"', "'_"])
+def test_a_row_of_quotes_takes_no_longer_than_its_length(unit: str) -> None:
+    assert isinstance(typographic("So: " + unit * 100_000, "en"), tuple)
+
+
 class TestWork:
     def spoken(self) -> Work:
         content = (Text('"It'), Emphasis((Text("'s"),)), LineBreak(), Text(' so--"'), Text(" she said."))

@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fic2epub.builder.grouping import GROUP_BY, Value, parse_group_by, series_key
@@ -17,6 +17,7 @@ from fic2epub.builder.work_book import WorkBook
 from fic2epub.errors import UsageError
 from fic2epub.model import Metadata
 from fic2epub.select import sort_key
+from fic2epub.values import dataclass
 
 __all__ = ["INPUT", "Anthology", "Group", "gather", "parse_sort_by"]
 

@@ -1,7 +1,6 @@
 """The appendix: the notes that the reader wants behind the story, chapter by chapter, with ways back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fic2epub.builder.labels import labels
 from fic2epub.builder.layout import Layout
@@ -12,6 +11,7 @@ from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.page import Page
 from fic2epub.builder.titles import chapter_label, label_language
 from fic2epub.model import Note, Resource, Work
+from fic2epub.values import dataclass
 
 __all__ = ["AppendixNote", "appendix"]
 

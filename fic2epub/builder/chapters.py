@@ -7,7 +7,6 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from fic2epub.builder.appendix import AppendixNote
 from fic2epub.builder.labels import Labels, labels
@@ -26,6 +25,7 @@ from fic2epub.builder.titles import (
 )
 from fic2epub.builder.xhtml import flow, heading, indents_next, is_blank, scene_break
 from fic2epub.model import Chapter, NavPoint, Note, NoteKind, Resource, SceneBreak, Work
+from fic2epub.values import dataclass
 
 __all__ = ["ChapterFiles", "chapter_files"]
 
@@ -65,8 +65,9 @@ class _Run:
     def pieces(self) -> Iterator[tuple[str, Piece]]:
         """Every piece with the name of its file."""
         for part, chunk in enumerate(self.chunks, 1):
+            file = f"{self.layout.stem(self.opening, part)}.xhtml"
             for piece in chunk:
-                yield f"{self.layout.stem(self.opening, part)}.xhtml", piece
+                yield file, piece
 
 
 def chapter_files(work: Work, options: PublishOptions, layout: Layout) -> ChapterFiles:

@@ -7,15 +7,18 @@ seen 2026-08), and one brace too few loses the rest of any sheet.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 
 from fic2epub.builder.check_package import Package
 from fic2epub.builder.problem import Problem, error, leads_outside, resolve, warning
+from fic2epub.values import dataclass
 
 __all__ = ["check_css"]
 
 MOST_BYTES = 2_000_000
 """Of one sheet; what has more is not looked into."""
+MOST_KEPT = 50_000
+"""Characters of a sheet whose problems are kept for the next book that has it."""
 DISPLAY_OPTIONS = "META-INF/com.apple.ibooks.display-options.xml"
 
 # What is left open runs to the end, as in CSS itself; so no text makes these look twice at one place.
@@ -107,31 +110,46 @@ def check_css(path: str, entries: Mapping[str, bytes], package: Package | None) 
     except UnicodeDecodeError as fault:
         yield error("css.encoding", path, f"is not UTF-8 at byte {fault.start}", "write it as UTF-8")
         return
-    sheet = _Sheet(
-        path=path,
-        whole=whole,
-        css=WORDS_RE.sub(_blank_comment, whole),
-        bare=WORDS_RE.sub(_blank, whole),
-        ends=tuple(found.start() for found in re.finditer("\n", whole)),
-    )
-    yield from _check_comments(sheet)
-    for id, pattern, what, advice in PATTERNS:
-        for found in pattern.finditer(sheet.bare):
-            yield error(id, path, what, advice, sheet.line(found.start()))
-    for found in UNIT_RE.finditer(sheet.bare):
-        what = f"uses {found[0][:20]}, which Adobe's engine reads wrongly"
-        yield warning("css.unit", path, what, "use em or %", sheet.line(found.start()))
-    if sheet.bare.count("{") != sheet.bare.count("}"):
-        what = "has a brace too many or too few (CSS-008)"
-        yield error("css.braces", path, what, "count them; the rest of the sheet is lost")
-    else:
-        yield from _check_parts(sheet)
+    sheet = _read(path, whole)
+    yield from _known(sheet) if len(whole) <= MOST_KEPT else _check_sheet(sheet)
     yield from _check_loaded(sheet, entries)
     shown = package is None or package.fonts_shown
     if FONT_RE.search(sheet.bare) and not shown and DISPLAY_OPTIONS not in entries:
         what = "brings fonts that Apple Books does not show"
         advice = "set ibooks:specified-fonts to true in the package, or leave the fonts out"
         yield warning("apple.fonts", path, what, advice)
+
+
+@lru_cache(maxsize=2)  # all books of a run have the same sheet
+def _read(path: str, whole: str) -> _Sheet:
+    return _Sheet(
+        path=path,
+        whole=whole,
+        css=WORDS_RE.sub(_blank_comment, whole),
+        bare=WORDS_RE.sub(_blank, whole),
+        ends=tuple(found.start() for found in re.finditer("\n", whole)),
+    )
+
+
+@lru_cache(maxsize=2)
+def _known(sheet: _Sheet) -> tuple[Problem, ...]:
+    return tuple(_check_sheet(sheet))
+
+
+def _check_sheet(sheet: _Sheet) -> Iterator[Problem]:
+    """What is wrong with a sheet whatever book it is in."""
+    yield from _check_comments(sheet)
+    for id, pattern, what, advice in PATTERNS:
+        for found in pattern.finditer(sheet.bare):
+            yield error(id, sheet.path, what, advice, sheet.line(found.start()))
+    for found in UNIT_RE.finditer(sheet.bare):
+        what = f"uses {found[0][:20]}, which Adobe's engine reads wrongly"
+        yield warning("css.unit", sheet.path, what, "use em or %", sheet.line(found.start()))
+    if sheet.bare.count("{") != sheet.bare.count("}"):
+        what = "has a brace too many or too few (CSS-008)"
+        yield error("css.braces", sheet.path, what, "count them; the rest of the sheet is lost")
+    else:
+        yield from _check_parts(sheet)
 
 
 def _check_comments(sheet: _Sheet) -> Iterator[Problem]:

@@ -2,10 +2,10 @@
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from fic2epub.builder.check_package import Item, Package, expected_type
 from fic2epub.builder.problem import Problem, error, warning
+from fic2epub.values import dataclass
 
 __all__ = ["Picture", "check_images", "read_picture"]
 

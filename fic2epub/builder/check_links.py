@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from lxml import etree
 
@@ -18,14 +17,14 @@ from fic2epub.builder.problem import (
     resolve,
     warning,
 )
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["Document", "Outline", "check_links"]
 
-LINK_RE = re.compile(
-    r"https?://[^\s/?#@:\[\]<>\"{}|\\^`]+(:\d{1,5})?([/?#][^\s<>\"{}|\\^`]*)?", re.IGNORECASE
-)
+LINK_RE = late(r"https?://[^\s/?#@:\[\]<>\"{}|\\^`]+(:\d{1,5})?([/?#][^\s<>\"{}|\\^`]*)?", re.IGNORECASE)
 """A web address that every reader takes: a host, then no character that must be escaped."""
-SCHEME_RE = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+SCHEME_RE = late(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 REFUSED_SCHEMES = ("file:", "data:")
 """As the target of a link: EPUBCheck's RSC-030 and RSC-029."""
 XLINK = "{http://www.w3.org/1999/xlink}href"

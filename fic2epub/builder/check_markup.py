@@ -24,6 +24,7 @@ SHOWN_EMPTY = (
     "{http://www.w3.org/1998/Math/MathML}math",
 )
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "headers", "for")
+NAMING_IDS = etree.XPath(" | ".join(f"//@{name}" for name in REFERENCES))
 MOST_ATTRIBUTES = 100
 """Of one element that are looked at: each look takes as long as there are many."""
 FOREIGN = ("{http://www.w3.org/XML/", "idpf.org")
@@ -96,12 +97,12 @@ def _check_ids(document: Document) -> Iterator[Problem]:
         if not id or any(map(str.isspace, id)):
             what = f"has the id {id!r}"
             yield document.error("xhtml.bad-id", at, what, "ids are not empty and have no spaces")
-    for name in REFERENCES:
-        for value in document.root.xpath(f"//@{name}"):
-            for id in value.split():
-                if id not in ids:
-                    what, at = f"has {name}={id!r}, an id that no element here has", value.getparent()
-                    yield document.error("xhtml.dead-reference", at, what, "mend the id")
+    references = NAMING_IDS(document.root)
+    for value in sorted(references, key=lambda one: REFERENCES.index(one.attrname)):
+        for id in value.split():
+            if id not in ids:
+                what, at = f"has {value.attrname}={id!r}, an id that no element here has", value.getparent()
+                yield document.error("xhtml.dead-reference", at, what, "mend the id")
 
 
 def _check_nesting(document: Document, element: etree._Element) -> Iterator[Problem]:

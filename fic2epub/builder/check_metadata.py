@@ -1,18 +1,19 @@
 """The metadata of the package document."""
 
 import re
-from dataclasses import dataclass
 
 from lxml import etree
 
 from fic2epub.builder.problem import DC, OPF, Problem, error, warning
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["Reporter", "check_metadata", "is_language_tag"]
 
 TAG_RE = re.compile(r"(?:[a-z]{2,8}|[xi](?=-))(?:-[a-z0-9]{1,8})*", re.IGNORECASE)
 """BCP 47, section 2.1, loosely: well formed, if not registered."""
 MODIFIED_RE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}Z")
-DATE_RE = re.compile(
+DATE_RE = late(
     r"""
     \d{4}                                   # a year
     (-(0[1-9]|1[0-2])                       # and a month

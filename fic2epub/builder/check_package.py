@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lxml import etree
 
 from fic2epub.builder.check_form import check_form
 from fic2epub.builder.check_metadata import Reporter, check_metadata
 from fic2epub.builder.problem import OPF, Problem, leads_outside, parse_xml, resolve, warning
+from fic2epub.values import dataclass
 
 __all__ = ["NCX_TYPE", "XHTML_TYPE", "Item", "Package", "expected_type", "read_package"]
 

@@ -12,10 +12,10 @@ of FanFicFare's covers asked for (fff-covers, read 2026-08).
 """
 
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.model import Finding
+from fic2epub.values import dataclass
 
 __all__ = ["Cover", "CoverFace", "alt_text", "byline", "draw_cover", "facts", "length", "members_shown"]
 

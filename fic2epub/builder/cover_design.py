@@ -6,8 +6,9 @@ screen. The grounds span dark to light, so that covers differ in gray too.
 """
 
 import hashlib
-from dataclasses import dataclass
 from itertools import count
+
+from fic2epub.values import dataclass
 
 __all__ = [
     "LAYOUTS",

@@ -8,7 +8,6 @@ is tested is what will be drawn.
 
 import sys
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from PIL import ImageFont, features
 
 from fic2epub.errors import UsageError
+from fic2epub.values import dataclass
 
 __all__ = [
     "ITALIC",

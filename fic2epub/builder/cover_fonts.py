@@ -8,10 +8,11 @@ system (Pillow 13.0, seen 2026-11); without it such a text is not drawn, since i
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 
 from fic2epub.builder.cover_font_files import Typeface, covers, has_raqm, load, packaged, system
+from fic2epub.values import dataclass
 
 __all__ = ["Setting", "clusters", "set_text"]
 

@@ -7,7 +7,7 @@ works), the strip. Without a title the author's name is set in its place.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fic2epub.builder.cover import CoverFace
 from fic2epub.builder.cover_design import Colour, Design, is_nearly_white, pick
@@ -18,6 +18,7 @@ from fic2epub.builder.cover_patterns import PATTERNS
 from fic2epub.builder.cover_scenes import SCENES
 from fic2epub.builder.cover_text import Block, Box, PlacedLine, Texts, block, read_texts
 from fic2epub.model import Finding, Level
+from fic2epub.values import dataclass
 
 __all__ = ["HEIGHT", "MARGIN", "WIDTH", "Layout", "lay_out"]
 

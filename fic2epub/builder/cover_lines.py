@@ -9,9 +9,10 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fic2epub.builder.cover_fonts import clusters
+from fic2epub.values import dataclass
 
 __all__ = ["Fitted", "Room", "fit"]
 

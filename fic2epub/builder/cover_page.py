@@ -1,7 +1,6 @@
 """The cover of a book: which picture, and the page that shows it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from fic2epub.builder.cover import CoverFace, alt_text, draw_cover
 from fic2epub.builder.fields import STATUS, UNKNOWN_AUTHOR
@@ -9,6 +8,7 @@ from fic2epub.builder.matter import document
 from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.page import Page
 from fic2epub.model import Finding, Metadata, Resource, Work
+from fic2epub.values import dataclass
 
 __all__ = ["CoverFiles", "anthology_face", "cover_files", "work_face"]
 

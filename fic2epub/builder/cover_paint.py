@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 from PIL import Image, ImageDraw
+from PIL import JpegImagePlugin as JpegImagePlugin  # it makes itself known; else Pillow imports all it has
 
 from fic2epub.builder.cover import CoverFace
 from fic2epub.builder.cover_design import Dice
@@ -63,11 +64,12 @@ def _ornament(picture: Image.Image, layout: Layout, seed: str) -> None:
     tones = ORNAMENTS[layout.design.ornament](size, Dice(f"ornament {seed}"))
     colours = (palette.field, palette.figure)
     field, figure = reversed(colours) if layout.design.inverted else colours
+    if not layout.round:
+        picture.paste(field, layout.ornament)
+        picture.paste(figure, (left, top), tones)
+        return
     panel = Image.new("RGB", size, field)
     panel.paste(figure, (0, 0), tones)
-    if not layout.round:
-        picture.paste(panel, (left, top))
-        return
     disc = Image.new("L", (size[0] * 2, size[1] * 2))
     ImageDraw.Draw(disc).ellipse((0, 0, size[0] * 2 - 1, size[1] * 2 - 1), fill=255)
     picture.paste(panel, (left, top), disc.reduce(2))

@@ -4,7 +4,7 @@ Everything that could not be set, or not whole, becomes a finding here; the layo
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fic2epub.builder.cover import CoverFace, byline, facts, members_shown
 from fic2epub.builder.cover_design import Colour
@@ -12,6 +12,7 @@ from fic2epub.builder.cover_font_files import ITALIC, REGULAR, SEMIBOLD, Typefac
 from fic2epub.builder.cover_fonts import Setting, set_text
 from fic2epub.builder.cover_lines import Fitted, Room, fit
 from fic2epub.model import Finding, Level
+from fic2epub.values import dataclass
 
 __all__ = ["Block", "Box", "PlacedLine", "Texts", "block", "read_texts"]
 

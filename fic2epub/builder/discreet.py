@@ -17,6 +17,7 @@ from functools import cache
 
 from fic2epub.builder.options import PublishOptions
 from fic2epub.model import Metadata
+from fic2epub.patterns import late
 
 __all__ = ["discreet_metadata", "discreet_title", "is_explicit", "shown_metadata"]
 
@@ -46,7 +47,7 @@ _EXPLICIT_ANYWHERE = ("肉文", "高H", "色情", "做爱", "性爱", "淫", "�
 """Of scripts without spaces, and the signs that Japanese and Chinese authors rate with."""
 
 _WORD_RE = re.compile(r"[^\W_]+")
-_TOKEN_RE = re.compile(r"[^\W_]+(?:[/-][^\W_]+)*")
+_TOKEN_RE = late(r"[^\W_]+(?:[/-][^\W_]+)*")
 
 
 def is_explicit(title: str, language: str = "en") -> bool:

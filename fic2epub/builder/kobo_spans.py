@@ -15,12 +15,12 @@ Doing it twice changes nothing: kepubify would add the style sheet again, this d
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lxml import etree
 
 from fic2epub.builder.kobo_document import local_name
 from fic2epub.builder.problem import XHTML
+from fic2epub.values import dataclass
 
 __all__ = ["kobo_page", "sentences"]
 

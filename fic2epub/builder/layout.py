@@ -1,6 +1,6 @@
 """Where the files of a work lie, and what they are called: from ids and positions, never call order."""
 
-from dataclasses import dataclass
+from fic2epub.values import dataclass
 
 __all__ = ["Layout"]
 

@@ -5,7 +5,6 @@ behind a heading. The letters at the top of the first page lead to the headings.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from lxml import etree
 
@@ -15,6 +14,7 @@ from fic2epub.builder.matter import document
 from fic2epub.builder.options import PublishOptions
 from fic2epub.builder.page import Page
 from fic2epub.model import Resource
+from fic2epub.values import dataclass
 
 __all__ = ["Listing", "Row", "lay_out"]
 

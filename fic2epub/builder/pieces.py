@@ -8,12 +8,12 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from fic2epub.builder.notes import is_doubtful
 from fic2epub.builder.options import NotePlace, PublishOptions
 from fic2epub.builder.xhtml import is_blank
 from fic2epub.model import Block, Chapter, Heading, Note, Paragraph, SceneBreak, plain_text
+from fic2epub.values import dataclass
 
 __all__ = ["Piece", "chapter_pieces", "cut"]
 

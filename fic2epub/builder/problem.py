@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
+
+from fic2epub.values import dataclass
 
 __all__ = [
     "CONTAINER",

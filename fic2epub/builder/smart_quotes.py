@@ -19,9 +19,10 @@ a straight quote there may be a letter (Hebrew) or stand for a guillemet (Russia
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fic2epub.model import Repair, Span
+from fic2epub.values import dataclass
 
 __all__ = ["speaks", "typographic"]
 
@@ -62,8 +63,8 @@ _STYLES = {
 }
 """By primary language (Duden D 85 to D 89, read 2026-08; English by the Chicago manual's habits)."""
 
-_SKIPPED = frozenset("\"'“”‘’*_")
-"""Looked through when it is asked what stands beside a quote."""
+_RUN_RE = re.compile("[\"'“”‘’*_]+")
+"""Quotes and marks of emphasis in a row: looked through when it is asked what stands beside a quote."""
 _OPENERS = frozenset("([{—–-")
 _CLOSERS = frozenset(".,;:!?)]}—–-…")
 _FOREIGN_QUOTES_RE = re.compile("[„‟‚‛]")
@@ -181,21 +182,16 @@ class _Mark:
 
 def _marks(text: str, straight: str, curly: str, skip: frozenset[int]) -> list[_Mark]:
     found = []
-    for at, character in enumerate(text):
-        if character in curly:
-            found.append(_Mark(at, character == curly[0], character in curly[1:], False, text[at - 1 : at]))
-        elif character == straight and at not in skip:
-            before, after = _beside(text, at, -1), _beside(text, at, 1)
-            found.append(_Mark(at, *_sides(before, after, text[at + 1 : at + 4]), True, before))
+    for run in _RUN_RE.finditer(text):
+        # The next characters that are no quote, nor a mark of plain-text emphasis; empty at an end.
+        before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
+        for at in range(*run.span()):
+            if text[at] in curly:
+                mark = _Mark(at, text[at] == curly[0], text[at] in curly[1:], False, text[at - 1 : at])
+                found.append(mark)
+            elif text[at] == straight and at not in skip:
+                found.append(_Mark(at, *_sides(before, after, text[at + 1 : at + 4]), True, before))
     return found
-
-
-def _beside(text: str, at: int, step: int) -> str:
-    """The next character that is no quote, nor a mark of plain-text emphasis; empty if there is none."""
-    at += step
-    while 0 <= at < len(text) and text[at] in _SKIPPED:
-        at += step
-    return text[at] if 0 <= at < len(text) else ""
 
 
 def _sides(before: str, after: str, behind: str) -> tuple[bool, bool]:

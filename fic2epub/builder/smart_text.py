@@ -1,7 +1,7 @@
 """A work with its quotes, dashes and ellipses set as in print, by the rules of ``smart_quotes``."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from fic2epub.builder.smart_quotes import speaks, typographic
@@ -19,6 +19,7 @@ from fic2epub.model import (
     Text,
     Work,
 )
+from fic2epub.values import dataclass
 
 __all__ = ["Smartened", "flat_text", "smarten"]
 

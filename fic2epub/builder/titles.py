@@ -5,11 +5,10 @@ one part of it, ``none`` without a heading on the page, or a pattern. A chapter 
 a prologue its number, keeps the name that it has.
 """
 
-from dataclasses import dataclass
-
 from fic2epub.builder.labels import labels
 from fic2epub.builder.options import PublishOptions
 from fic2epub.model import Chapter, Heading, Inline, LineBreak, Text, Work, plain_text
+from fic2epub.values import dataclass
 
 __all__ = [
     "ShownHeading",

@@ -8,12 +8,13 @@ stays, however many volumes there are.
 import re
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fic2epub.builder.anthology import Anthology, Group
 from fic2epub.builder.identity import volume_identifier
 from fic2epub.builder.work_book import WorkBook
 from fic2epub.errors import UsageError
+from fic2epub.values import dataclass
 
 __all__ = ["Limit", "divide", "parse_split_at"]
 

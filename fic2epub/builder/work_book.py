@@ -5,7 +5,7 @@ thousands of works only one at a time is in memory as a tree.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fic2epub.builder.appendix import appendix
 from fic2epub.builder.chapters import chapter_files
@@ -18,6 +18,7 @@ from fic2epub.builder.options import DEFAULTS, PublishOptions
 from fic2epub.errors import PackageError
 from fic2epub.model import Finding, Metadata, NavPoint, Provenance, Resource, Work
 from fic2epub.record import WorkRecord, work_record
+from fic2epub.values import dataclass
 
 __all__ = ["WorkBook", "bind", "work_book"]
 

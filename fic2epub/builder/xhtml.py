@@ -20,11 +20,12 @@ from fic2epub.model import (
     Text,
     plain_text,
 )
+from fic2epub.patterns import late
 
 __all__ = ["fill", "flow", "heading", "indents_next", "is_blank", "paragraph", "scene_break"]
 
 # Only addresses that EPUBCheck lets pass (RSC-020); anything else is shown as plain words.
-_SAFE_HREF_RE = re.compile(
+_SAFE_HREF_RE = late(
     r"""
     (?: https?://[a-z0-9.-]+ (?: :[0-9]+ )? (?=[/?\#]|$)
       | mailto: (?=[^@]+@[^@]+$)

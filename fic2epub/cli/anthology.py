@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -13,6 +13,7 @@ from fic2epub.cli.inputs import collect
 from fic2epub.cli.options import dump_arguments, make_options, output_option
 from fic2epub.cli.talk import Talk, count, put_book, put_path, talk_options, tally_line, tell_findings
 from fic2epub.errors import Fic2EpubError, ParseError, SourceError, UsageError
+from fic2epub.values import dataclass
 
 if TYPE_CHECKING:
     from fic2epub.builder.work_book import WorkBook

@@ -75,6 +75,7 @@ BOOK_OPTIONS = (
     click.option(
         "--min-confidence",
         type=click.FloatRange(0, 1),
+        callback=lambda ctx, param, value: _number(value),
         default=0.5,
         show_default=True,
         metavar="P",
@@ -130,6 +131,13 @@ def publish_options(values: dict[str, Any]) -> "PublishOptions":
         smart_quotes=values.pop("smart_quotes", False),
         discreet=values.pop("discreet", False),
     )
+
+
+def _number(value: float) -> float:
+    """The value, unless it is NaN, which lies in any range: no chapter would be as sure as that."""
+    if value != value:
+        raise click.BadParameter("write a number from 0 to 1.")
+    return value
 
 
 def _content(file: BinaryIO) -> bytes:

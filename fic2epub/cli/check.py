@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from fic2epub.cli.talk import Talk, count, talk_options
 from fic2epub.errors import ExitCode, SourceError
+from fic2epub.values import dataclass
 
 if TYPE_CHECKING:
     from fic2epub.builder.problem import Problem

@@ -27,7 +27,7 @@ def command() -> None:
     """  # noqa: D301 - the backspace is how click is told not to wrap
 
 
-@command.command("path")
+@command.command("path", short_help="Print the path of your own fic2epub.toml.")
 @talk_options
 def path() -> None:
     """Print the path of your own fic2epub.toml, whether it is there or not.

@@ -5,7 +5,6 @@ Only names are checked here, and what a file among dumps may say.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import click
 from fic2epub.cli.settings import FILE_NAME, TABLES, Layer, Settings, Value, meant, read_settings, user_file
 from fic2epub.cli.talk import Talk
 from fic2epub.errors import UsageError
+from fic2epub.values import dataclass
 
 __all__ = [
     "OF_A_BOOK",

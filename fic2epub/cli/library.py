@@ -4,7 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +23,7 @@ __all__ = ["command"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("json", "csv")
+DOUBTS = {"with_inferred": "inferred", "with_unsure": "unsure"}  # what info calls them on a line
 SHOWN = 20  # books that are named before they go; all of them with -v
 
 folder_argument = click.argument(
@@ -57,11 +58,12 @@ def command() -> None:
     """  # noqa: D301 - the backspace is how click is told not to wrap
 
 
-@command.command("list")
+@command.command("list", short_help="List its works.")
 @folder_argument
 @listing_options
 @talk_options
-def list_(folder: Path, **wishes: Any) -> None:
+@click.pass_context
+def list_(ctx: click.Context, folder: Path, **wishes: Any) -> None:
     """List the works of a library, by title unless --sort-by says otherwise.
 
     \b
@@ -69,15 +71,16 @@ def list_(folder: Path, **wishes: Any) -> None:
       fic2epub library list ~/books --where "not complete" --sort-by -updated
       fic2epub library list ~/books --csv > books.csv
     """  # noqa: D301
-    _list(folder, None, **wishes)
+    _list(ctx.ensure_object(Talk), folder, None, **wishes)
 
 
-@command.command("search")
+@command.command("search", short_help="List the works in which all words are found.")
 @folder_argument
 @click.argument("text", nargs=-1, required=True)
 @listing_options
 @talk_options
-def search(folder: Path, text: tuple[str, ...], **wishes: Any) -> None:
+@click.pass_context
+def search(ctx: click.Context, folder: Path, text: tuple[str, ...], **wishes: Any) -> None:
     """List the works in which all words are found: in title, author, tags, summary and notes.
 
     Several words as one argument in double quotes are a phrase; word* stands for all that begins so. The
@@ -87,10 +90,11 @@ def search(folder: Path, text: tuple[str, ...], **wishes: Any) -> None:
     Example:
       fic2epub library search ~/books lamp keep* '"a long winter"'
     """  # noqa: D301
-    _list(folder, " ".join(text), **wishes)
+    _list(ctx.ensure_object(Talk), folder, " ".join(text), **wishes)
 
 
 def _list(
+    talk: Talk,
     folder: Path,
     text: str | None,
     *,
@@ -107,8 +111,12 @@ def _list(
         raise UsageError("--json and --csv: choose one.")
     put = put_json if as_json else put_csv if as_csv else put_table if sys.stdout.isatty() else put_lines
     with Catalogue.open(folder) as catalogue:
-        entries = _chosen(catalogue.entries(search=text), where, sort_by)
-        put(islice(entries, limit))
+        entries = islice(_chosen(catalogue.entries(search=text), where, sort_by), limit)
+        first = tuple(islice(entries, 1))
+        if not first:
+            talk.say("No work is like that." if catalogue.count() else "The library is empty.")
+        if first or as_csv:
+            put(chain(first, entries))
 
 
 def _chosen(entries: "Iterable[Entry]", where: "Condition | None", sort_by: str | None) -> "Iterable[Entry]":
@@ -119,7 +127,7 @@ def _chosen(entries: "Iterable[Entry]", where: "Condition | None", sort_by: str 
     return chosen if key is None else iter(sorted(chosen, key=key))
 
 
-@command.command("info")
+@command.command("info", short_help="Say what it holds, and what needs a look.")
 @folder_argument
 @click.option("--json", "as_json", is_flag=True, help="JSON, one object.")
 @talk_options
@@ -140,7 +148,9 @@ def info(folder: Path, as_json: bool) -> None:
     for name, value in told.items():
         if isinstance(value, dict):
             value = ", ".join(f"{label} {number:,}" for label, number in value.items()) or "none"
-        click.echo(f"{name.replace('_', ' '):14}{value if isinstance(value, str) else f'{value:,}'}")
+        if name in DOUBTS:
+            name, value = DOUBTS[name], f"chapters in {count(value, 'work')}"
+        click.echo(f"{name:14}{value if isinstance(value, str) else f'{value:,}'}")
 
 
 def _counted(entries: "Iterable[Entry]") -> dict[str, Any]:
@@ -175,7 +185,7 @@ def _counted(entries: "Iterable[Entry]") -> dict[str, Any]:
     }
 
 
-@command.command("remove")
+@command.command("remove", short_help="Remove books, after asking.")
 @folder_argument
 @click.argument("books", nargs=-1, metavar="[BOOK]...")
 @where_option
@@ -271,7 +281,7 @@ def _remove(talk: Talk, folder: Path, paths: list[str], *, force: bool) -> ExitC
     return ExitCode.SOME_FAILED if code and len(paths) > 1 else code
 
 
-@command.command("rebuild")
+@command.command("rebuild", short_help="Make its catalogue again, from the books.")
 @folder_argument
 @talk_options
 @click.pass_context

@@ -153,14 +153,18 @@ def _condition(text: str) -> "Condition":
 
 
 def _known_encoding(name: str | None) -> str | None:
-    """The encoding's name, if Python knows it as one for text."""
+    """The encoding's name, if Python knows it as one for text.
+
+    A codec that undoes a program's escapes is none: it would change what a dump says.
+    """
     if name is not None:
+        refusal = f"{name!r} is no encoding that Python knows. Try utf-8, cp1252, utf-16 or latin-1."
         try:
-            b"a".decode(name, "replace")  # for the name's sake only: it also refuses codecs like hex
-        except LookupError as error:
-            raise click.BadParameter(
-                f"{name!r} is no encoding that Python knows. Try utf-8, cp1252, utf-16 or latin-1."
-            ) from error
+            said = b"a\\x62".decode(name, "replace")  # for the name's sake: it also refuses hex and idna
+        except (LookupError, ValueError) as error:
+            raise click.BadParameter(refusal) from error
+        if said == "ab":
+            raise click.BadParameter(refusal)
     return name
 
 

@@ -153,6 +153,8 @@ def _mail(
     bag = Postbag(sender, journal, now=datetime.now(UTC))
     told: list[Delivered] = []
     books: Sequence[Path] = chosen.books
+    if not how["dry_run"]:
+        journal.check()
     if how["only_new"]:
         books, told = bag.sort(books, replace_old=replace_old)
     sent = deliver(

@@ -3,10 +3,10 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from fic2epub.errors import SourceError, UsageError
+from fic2epub.values import dataclass
 
 __all__ = ["Chosen", "chosen_books"]
 
@@ -77,7 +77,7 @@ def _books_of(path: Path) -> Iterable[Path]:
     """A book, or those of a folder and the folders in it, without hidden ones and backups."""
     if not path.is_dir():
         if not os.path.lexists(path):
-            raise SourceError(f"{path}: is not there.")
+            raise SourceError(f"{path}: there is no such file. Check the spelling.")
         return (path,)
     found = sorted(one for one in path.rglob("*.epub") if not _is_aside(one.relative_to(path)))
     if not found:

@@ -15,11 +15,12 @@ Each layer outranks those before it; what is typed outranks them all:
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from fic2epub.errors import UsageError
+from fic2epub.values import dataclass
 
 __all__ = ["FILE_NAME", "Layer", "Settings", "Value", "mail", "meant", "read_settings", "user_file"]
 

@@ -3,13 +3,14 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from fic2epub.errors import OutputError, UsageError
+from fic2epub.values import dataclass
 
 if TYPE_CHECKING:
     from fic2epub.library.book import Tally

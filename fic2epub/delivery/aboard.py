@@ -7,7 +7,6 @@ Whatever else is on the device is not looked into.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.container import is_bare, read_entries
@@ -18,6 +17,7 @@ from fic2epub.delivery.edition import SUFFIX, edition_of
 from fic2epub.delivery.markers import Format, is_folder
 from fic2epub.errors import DeviceGoneError, PackageError
 from fic2epub.record import RECORD_NAME, is_unedited, read_record
+from fic2epub.values import dataclass
 
 __all__ = ["Aboard", "aboard", "is_as_made"]
 
@@ -50,14 +50,19 @@ class Aboard:
 
 
 def aboard(device: Device) -> tuple[Aboard, ...]:
-    """Our books on a device, by path. Those of a plain folder: without the folders in it.
+    """Our books on a device, by path. Of a plain folder: those in the folder for books, and no deeper.
 
     Raises DeviceGoneError if the device was pulled out.
     """
     if not is_folder(device.top):
         raise DeviceGoneError(f"{device.name}: is gone. Was it unplugged?")
-    deep = DEPTH if device.whole else 1
-    found = (_known(path, device.top) for path in _files(device.top, deep))
+    if device.whole:
+        files = _files(device.top, DEPTH)
+    elif Path(os.path.realpath(device.goal)).is_relative_to(os.path.realpath(device.top)):
+        files = _files(device.goal, 1)
+    else:
+        files = iter(())  # a link that leads elsewhere: nothing is written there either
+    found = (_known(path, device.top) for path in files)
     return tuple(sorted(filter(None, found), key=lambda book: book.path))
 
 

@@ -12,10 +12,10 @@ import struct
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.errors import DeliveryError
+from fic2epub.values import dataclass
 
 __all__ = ["Mark", "ebook_convert", "make_azw3", "read_mark"]
 

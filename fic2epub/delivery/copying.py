@@ -23,10 +23,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.errors import DeliveryError, DeviceFullError, DeviceGoneError, NameTakenError
+from fic2epub.values import dataclass
 
 __all__ = ["Stamp", "Volume", "check_room", "make_folder", "put", "remove", "remove_leftovers", "stamp"]
 
@@ -145,8 +145,7 @@ def make_folder(volume: Volume, folder: Path) -> None:
     while at != volume.top and not os.path.lexists(at):
         missing.append(at)
         at = at.parent
-    if not Path(os.path.realpath(at)).is_relative_to(os.path.realpath(volume.top)):
-        raise DeliveryError(f"{at}: is a link that leads away from {volume.top}. Nothing is written there.")
+    _check_inside(at, volume)
     for path in reversed(missing):
         with volume.told(path):
             path.mkdir(exist_ok=True)
@@ -157,6 +156,12 @@ def make_folder(volume: Volume, folder: Path) -> None:
                 path.rmdir()  # made on the computer's own disk, where the device was mounted
             raise
     volume.check(folder)
+
+
+def _check_inside(folder: Path, volume: Volume) -> None:
+    """Raise DeliveryError for a folder that is reached from the disk and does not lie below its top."""
+    if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(volume.top)):
+        raise DeliveryError(f"{folder}: is a link that leads away from {volume.top}. Nothing is done there.")
 
 
 def put(content: bytes, goal: Path, volume: Volume, *, replaces: Stamp | None = None) -> None:
@@ -188,6 +193,7 @@ def put(content: bytes, goal: Path, volume: Volume, *, replaces: Stamp | None = 
 def remove(goal: Path, volume: Volume, *, expected: Stamp) -> None:
     """Take a file off the disk, if it is still the one that was looked at. Errors as for `put`."""
     volume.check(goal.parent)
+    _check_inside(goal.parent, volume)
     with volume.told(goal):
         if stamp(goal.stat()) != expected:
             raise _taken(goal)

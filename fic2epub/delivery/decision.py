@@ -11,7 +11,6 @@ Names are compared as FAT does: without regard to case.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.delivery.aboard import Aboard, is_as_made
@@ -23,6 +22,7 @@ from fic2epub.delivery.edition import Edition
 from fic2epub.delivery.sent import Journal
 from fic2epub.errors import NameTakenError, PackageError
 from fic2epub.library.names import folded
+from fic2epub.values import dataclass
 
 __all__ = ["Decision", "content_for", "decide", "sha256"]
 

@@ -1,10 +1,10 @@
 """What became of one book, by whichever road it went."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from fic2epub.errors import Fic2EpubError
+from fic2epub.values import dataclass
 
 __all__ = ["Delivered", "Outcome"]
 

@@ -8,13 +8,14 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from fic2epub.delivery.markers import Format, Kind, Sighting, is_file, is_folder, recognise
 from fic2epub.delivery.mounts import Mount
 from fic2epub.delivery.target_file import TARGET_NAME, TargetFile, read_target_file
 from fic2epub.errors import DeliveryError
+from fic2epub.values import dataclass
 
 __all__ = [
     "Device",

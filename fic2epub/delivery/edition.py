@@ -10,7 +10,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from fic2epub.container import is_bare, read_entries
@@ -20,6 +20,7 @@ from fic2epub.errors import SourceError
 from fic2epub.library.names import anthology_name, book_name, candidates
 from fic2epub.model import Metadata
 from fic2epub.record import RECORD_NAME, Record, is_unedited, read_record
+from fic2epub.values import dataclass
 
 __all__ = ["SUFFIX", "Edition", "edition_of", "name_on", "read_edition"]
 

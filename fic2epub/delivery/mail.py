@@ -47,16 +47,20 @@ def deliver(
     Raises DeliveryError for what concerns every book (the password, the server's name, TLS, login,
     sender, recipient), and says how many were not sent.
     """
-    ready: list[Parcel] = []
+    ready: dict[str, Parcel] = {}
     for book in _once(books):
         try:
-            ready.append(examine(book, account, discreet=discreet))
+            one = examine(book, account, discreet=discreet)
+            first = ready.setdefault(one.identifier or os.fspath(book), one)
+            if first is not one:
+                yield _twin(one, first, account)
         except Fic2EpubError as error:
             yield Delivered(book=book, title=book.stem, outcome=Outcome.FAILED, error=error)
+    parcels = tuple(ready.values())
     if dry_run:
-        yield from _plan(ready, account)
-    elif ready:
-        yield from _send(ready, account, on_sent, on_unknown or _forget)
+        yield from _plan(parcels, account)
+    elif parcels:
+        yield from _send(parcels, account, on_sent, on_unknown or _forget)
 
 
 def _once(books: Sequence[Path]) -> Iterator[Path]:
@@ -67,6 +71,15 @@ def _once(books: Sequence[Path]) -> Iterator[Path]:
         if real not in seen:
             seen.add(real)
             yield book
+
+
+def _twin(one: Parcel, first: Parcel, account: MailAccount) -> Delivered:
+    """What is said of a second file of one work. Raises DeliveryError for another edition: which is meant?"""
+    if one.edition != first.edition:
+        raise DeliveryError(
+            f"{one.book}: is another edition of the work in {first.book}. Name one of the two."
+        )
+    return _delivered(one, account, Outcome.THERE, f"It is the same book as {first.book}.")
 
 
 def _forget(book: Path, account: MailAccount) -> None:

@@ -6,13 +6,14 @@ the environment (``mail_password.py``), and is fetched when the server is about 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from fic2epub.delivery.mail_password import from_command, from_environment, from_keyring
 from fic2epub.errors import UsageError
+from fic2epub.values import dataclass
 
 __all__ = ["MailAccount", "account"]
 

@@ -6,18 +6,18 @@ spelled in ASCII. Base64 makes a book 1.37 times as large; what counts is the si
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
 from fic2epub.builder.discreet import discreet_title
-from fic2epub.container import MIMETYPE, read_entries
+from fic2epub.container import MIMETYPE
+from fic2epub.delivery.edition import read_edition
 from fic2epub.delivery.mail_account import MailAccount
 from fic2epub.library.names import folded, free_name
 from fic2epub.model import Metadata
-from fic2epub.record import read_record
+from fic2epub.values import dataclass
 
 __all__ = ["Parcel", "compose", "mail_size", "megabytes", "pack_mails", "parcel"]
 
@@ -52,23 +52,34 @@ class Parcel:
     label: str
     """What the mail calls it: its title, or what stands for it if nobody shall read it on the way."""
     warnings: tuple[str, ...] = ()
+    identifier: str | None = None
+    """Of the work; None for a book that the program did not make."""
+    edition: str = ""
 
 
 def parcel(book: Path, *, discreet: bool, warnings: tuple[str, ...] = ()) -> Parcel:
     """Look at a book's size and title; a book of others goes by its file's name.
 
     A mail passes through many hands: with ``discreet`` it does not tell a title that others should not
-    read (``builder/discreet.py``). Raises PackageError for what is no EPUB, and OSError for what cannot
-    be read.
+    read (``builder/discreet.py``). Raises PackageError for what is no EPUB, and SourceError or OSError for
+    what cannot be read.
     """
-    record = read_record(read_entries(book))
-    title = record.title if record else book.stem.removesuffix(".kepub")
+    read = read_edition(book)
+    record, title = read.record, read.title
     label = title
     if discreet:
         works = record.works if record else ()
         alone = works[0].metadata if record and works and works[0].identifier == record.identifier else None
         label = discreet_title(alone or Metadata(title=title))
-    return Parcel(book=book, size=book.stat().st_size, title=title, label=label, warnings=warnings)
+    return Parcel(
+        book=book,
+        size=len(read.content),
+        title=title,
+        label=label,
+        warnings=warnings,
+        identifier=read.identifier,
+        edition=read.edition,
+    )
 
 
 def megabytes(size: int) -> str:

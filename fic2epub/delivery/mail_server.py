@@ -10,11 +10,11 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 
 from fic2epub.delivery.mail_account import MailAccount
 from fic2epub.errors import DeliveryError
+from fic2epub.values import dataclass
 
 __all__ = ["End", "Reply", "Server"]
 

@@ -14,9 +14,10 @@ of its letters, as FAT does. The rules, first come first served (USB habits: cal
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from fic2epub.values import dataclass
 
 __all__ = ["KINDS", "Format", "Kind", "Sighting", "child", "is_file", "is_folder", "recognise"]
 

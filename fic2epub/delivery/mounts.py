@@ -8,8 +8,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from fic2epub.values import dataclass
 
 __all__ = ["Mount", "linux_mounts", "mac_mounts", "mounts", "windows_mounts"]
 

@@ -1,7 +1,7 @@
 """One run over a device: what it is to do, what it finds there, and the list that it keeps up."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from fic2epub.delivery.devices import Device
 from fic2epub.delivery.markers import is_file
 from fic2epub.delivery.sent import Act, Journal, Sent, now_as_text
 from fic2epub.errors import DeliveryError
+from fic2epub.values import dataclass
 
 __all__ = ["Job", "Run", "line_of", "note", "reconcile", "start"]
 

@@ -5,15 +5,17 @@ down what was found. Of mail it is the only witness. A line that a crash has tor
 one of a later version. No path of this machine and no serial number stands in it.
 """
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Literal
 
 from fic2epub.errors import DeliveryError
+from fic2epub.values import dataclass
 
 __all__ = ["SENT_NAME", "Act", "Journal", "Sent", "now_as_text"]
 
@@ -84,27 +86,41 @@ class Journal:
         """What is there, as far as the list knows, in the order in which it came."""
         return tuple(sent for (key, _), sent in self._latest.items() if key == to and sent.act in THERE)
 
+    def check(self) -> None:
+        """Raise DeliveryError if no line could be added: asked before a mail, which cannot be taken back."""
+        try:
+            self._append(b"")
+        except OSError as error:
+            raise DeliveryError(
+                f"{self.path}: cannot be written: {error.strerror}. Nothing is sent, since it could not be noted."
+            ) from error
+
     def add(self, sent: Sent) -> None:
         """Write a line, to the disk. Raises DeliveryError if it cannot be written."""
         self._keep(sent)
-        if self.path is None:
-            return
         line = json.dumps({"schema": SCHEMA, **asdict(sent)}, ensure_ascii=False).encode("utf-8", "replace")
         try:
-            self.path.parent.mkdir(exist_ok=True)
-            descriptor = os.open(
-                self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666
-            )
-            try:
-                # In one piece, so that two programs' lines do not run into each other.
-                os.write(descriptor, (b"\n" if _is_torn(descriptor) else b"") + line + b"\n")
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            self._append(line + b"\n")
         except OSError as error:
             raise DeliveryError(
                 f"{self.path}: cannot be written: {error.strerror}. What was done is not in the list."
             ) from error
+
+    def _append(self, line: bytes) -> None:
+        """Put a line behind the others. Raises OSError."""
+        if self.path is None:
+            return
+        self.path.parent.mkdir(exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(self.path, flags, 0o666)
+        try:
+            # In one piece, so that two programs' lines do not run into each other.
+            whole = b"\n" + line if line and _is_torn(descriptor) else line
+            if os.write(descriptor, whole) < len(whole):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _lines(self) -> Iterable[bytes]:
         if self.path is None:
@@ -141,4 +157,9 @@ def _read(line: bytes) -> Sent | None:
     except (KeyError, TypeError, ValueError, RecursionError):
         return None
     known = all(isinstance(value, _TYPES.get(name, (str,))) for name, value in values.items())
-    return Sent(**values) if known else None
+    return Sent(**values) if known and _stays_inside(values["path"]) else None
+
+
+def _stays_inside(path: str) -> bool:
+    """Whether a path stays on its device: a list may come from anyone, together with its library."""
+    return not (PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor or ".." in path.split("/"))

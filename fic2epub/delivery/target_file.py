@@ -14,12 +14,12 @@ It lies on a disk that may come from anyone, so it can say nothing else, and its
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from fic2epub.delivery.markers import Format, is_file
 from fic2epub.errors import DeliveryError
+from fic2epub.values import dataclass
 
 __all__ = ["TARGET_NAME", "TargetFile", "read_target_file", "target_from"]
 

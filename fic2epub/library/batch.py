@@ -10,7 +10,7 @@
 import os
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from fic2epub.library.names import folded
 from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.shelf import place_book, settle, source_hashes
 from fic2epub.model import Draft
+from fic2epub.values import dataclass
 
 __all__ = ["Outcome", "Status", "make_books"]
 

@@ -1,7 +1,7 @@
 """One dump, as far as a finished book in memory: what `shelf` places and `batch` makes many of."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +11,7 @@ from fic2epub.library.names import SUFFIXES, book_name, work_tag
 from fic2epub.model import Block, Draft, Finding, Memory, Metadata, Note, Publication, Recovery, Work
 from fic2epub.parser.options import ParseOptions
 from fic2epub.record import Record
+from fic2epub.values import dataclass
 
 if TYPE_CHECKING:
     from fic2epub.parser.corrections import Corrections
@@ -167,7 +168,11 @@ def build(recovery: Recovery, options: MakeOptions, *, standing: Record | None =
         name=book_name(shown_metadata(metadata, options.publish), suffix=SUFFIXES[options.format]),
         tag=work_tag(metadata),
         dated=modified(recovery.work, epoch=options.epoch, recorded=_NEVER) != _NEVER,
-        tally=tally(recovery.work, min_confidence=options.publish.min_confidence),
+        tally=tally(
+            recovery.work,
+            min_confidence=options.publish.min_confidence,
+            words=publication.record["works"][0]["words"],
+        ),
         findings=(*recovery.findings, *publication.findings),
         format=options.format,
     )
@@ -199,8 +204,11 @@ def packed(publication: Publication, format: BookFormat) -> bytes:
     return kepub_file(content)
 
 
-def tally(work: Work, *, min_confidence: float) -> Tally:
-    """Count a work's chapters by how sure they are, its notes, and its words as the preface does."""
+def tally(work: Work, *, min_confidence: float, words: int | None = None) -> Tally:
+    """Count a work's chapters by how sure they are, its notes, and its words as the preface does.
+
+    ``words`` is that count if it is known: a work of a million words is not counted twice.
+    """
     from fic2epub.builder.fields import count_words
     from fic2epub.builder.notes import is_doubtful
 
@@ -215,5 +223,5 @@ def tally(work: Work, *, min_confidence: float) -> Tally:
         likely=len(scores) - sure - unsure,
         unsure=unsure,
         notes=sum(isinstance(block, Note) and not is_doubtful(block) for block in blocks),
-        words=count_words(work),
+        words=count_words(work) if words is None else words,
     )

@@ -73,7 +73,7 @@ class Catalogue:
         path = folder / HOUSE / CATALOGUE_NAME
         if not path.is_file():
             raise LibraryError(
-                f"{folder}: has no catalogue. If it is a folder of books that fic2epub made, "
+                f"{folder}: there is no catalogue in it. If it is a folder of books that fic2epub made, "
                 f"make one: fic2epub library rebuild {folder}"
             )
         with told(folder):

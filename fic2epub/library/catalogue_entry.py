@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from fic2epub.model import Metadata
 from fic2epub.record import read_metadata
+from fic2epub.values import dataclass
 
 __all__ = ["COLUMNS", "Entry", "read_entry"]
 

@@ -6,7 +6,6 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from fic2epub.container import read_entries
@@ -14,8 +13,10 @@ from fic2epub.errors import PackageError
 from fic2epub.library.catalogue import Entry
 from fic2epub.library.names import folded
 from fic2epub.library.search_text import index_text
+from fic2epub.memory import as_json
 from fic2epub.model import Metadata
 from fic2epub.record import Record, WorkRecord, is_unedited, read_record
+from fic2epub.values import dataclass
 
 __all__ = ["Card", "card_of", "put_card", "remove_card"]
 
@@ -71,7 +72,7 @@ def card_of(
         entries=works,
         records=record.works,
         texts=tuple(work_texts(entries, work, story=story) for work in record.works),
-        edited=not (bare and is_unedited(entries)),
+        edited=not (bare and is_unedited(entries, record)),
         options=record.options_sha256,
         program=record.program,
         story=story,
@@ -160,7 +161,7 @@ def _put_work(
             _plain(entry.work),
             record.work_id,
             record.source_sha256,
-            json.dumps(asdict(metadata), default=str),
+            json.dumps(as_json(metadata), default=str),
             None if entry.summary is None else _plain(entry.summary),
             entry.words,
             entry.chapters,

@@ -80,8 +80,7 @@ def _client(address: str) -> "Iterator[Any]":
         client = connect(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise UsageError(
-            f"--scheduler {address}: no Dask scheduler answers there ({error}). "
-            "Start one: dask scheduler"
+            f"--scheduler {address}: no Dask scheduler answers there ({error}). Start one: dask scheduler"
         ) from error
     try:
         yield client

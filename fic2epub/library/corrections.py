@@ -7,7 +7,7 @@ still there. The file is written whole or not at all.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from fic2epub.parser.correction_keys import read_corrections, read_header
 from fic2epub.parser.corrections import Corrections, can_undo, line_board, unit_board
 from fic2epub.parser.pins import Board, Pin, first_words
 from fic2epub.parser.work import parse, read_pinned
+from fic2epub.values import dataclass
 
 __all__ = ["Editor", "Listed", "default_path", "index_at", "notes_of", "save"]
 

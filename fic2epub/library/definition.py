@@ -9,13 +9,14 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path, PurePath
 from typing import Any
 
 from fic2epub.errors import UsageError
 from fic2epub.library.disk import put, signature, told
+from fic2epub.values import dataclass
 
 __all__ = [
     "SUFFIX",

@@ -6,10 +6,10 @@ that links back entered once. A file that the catalogue knows, of the same size 
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.errors import SourceError
+from fic2epub.values import dataclass
 
 __all__ = ["Seen", "see_dumps"]
 

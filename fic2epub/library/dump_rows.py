@@ -6,8 +6,10 @@ It may be lost without harm: the next run reads every dump once more and finds e
 import os
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 from functools import lru_cache
+
+from fic2epub.values import dataclass
 
 __all__ = [
     "DumpRow",

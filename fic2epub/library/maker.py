@@ -7,7 +7,6 @@ computer or of another one with the same disk.
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.container import read_entries
@@ -21,6 +20,7 @@ from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.model import Finding, Recovery, summary_text
 from fic2epub.record import RECORD_NAME, Record, read_record
 from fic2epub.select import Facts
+from fic2epub.values import dataclass
 
 __all__ = ["Item", "Made", "MakePlan", "PassedOver", "make_item", "source_hash"]
 

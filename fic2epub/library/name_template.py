@@ -7,11 +7,11 @@ leaves nothing; a folder that is left without a letter is called ``Unsorted``.
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from fic2epub.errors import UsageError
 from fic2epub.library.names import author_name, path_name
 from fic2epub.model import Metadata
+from fic2epub.values import dataclass
 
 __all__ = ["FIELDS", "NameTemplate"]
 

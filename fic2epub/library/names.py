@@ -221,6 +221,7 @@ def _clean(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     text = _COLON_RE.sub(" -", text).replace(":", "-").translate(_REPLACED)
     text = "".join(map(_legal, text))
+    text = unicodedata.normalize("NFC", text)  # again: a letter and its accent may only now be neighbours
     return _SPACES_RE.sub(" ", text).strip()
 
 
@@ -255,6 +256,9 @@ def _assemble(stem: str, suffix: str, *, limit: int = MAX_CHARACTERS) -> str:
     if device := _RESERVED_RE.match(stem):
         stem = f"{stem[: device.end()].rstrip()}_{stem[device.end() :]}"
         stem = _cut(stem, limit - len(suffix), MAX_BYTES - len(suffix.encode()))
+    if is_backup(stem + suffix):  # a title that ends so would be passed over wherever backups are
+        head, _, number = stem.rpartition(".")
+        stem = f"{head}_{number}"
     return f"{stem or UNTITLED}{suffix}"
 
 

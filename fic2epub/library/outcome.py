@@ -1,12 +1,12 @@
 """What became of a dump: the line that people read, and what a report is made of."""
 
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from fic2epub.errors import ExitCode
 from fic2epub.library.book import Tally
 from fic2epub.model import Finding
+from fic2epub.values import dataclass
 
 __all__ = ["Failure", "Outcome", "Status"]
 

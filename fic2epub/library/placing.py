@@ -195,7 +195,7 @@ class Placer:
         """Put a book in its place and remember it; without a path if that failed."""
         book, identifier = self._goal(task, made)
         stood = book
-        there = self._file(book) if (self._catalogue.folder / book).exists() else None
+        there = self._file(book) if os.path.exists(self._catalogue.folder / book) else None  # noqa: PTH110 - Path's own raises
         if there is not None and there != self._known_standing(task):
             # The worker could not know which book it would replace: made again, with that one in view.
             item = replace(self.item(task), standing=there)
@@ -209,7 +209,7 @@ class Placer:
         placed = Placed(target, written=False)
         try:
             force = self._options.make.force
-            if there is not None and (new := self._spelled(book)) != book:
+            if there is not None and (new := self._spelled(book, made)) != book:
                 old, book, target = target, new, self._catalogue.folder / new
                 placed = succeed(made.content, target, old, identifier=identifier, force=force)
                 self._forget(old)
@@ -265,10 +265,22 @@ class Placer:
                 return path, made.identifier
         raise AssertionError("the candidates have no end")
 
-    def _spelled(self, book: str) -> str:
-        """The name of a book in the format that is wanted: a Kobo tells a KEPUB by its name."""
+    def _spelled(self, book: str, made: Made) -> str:
+        """The name of a book in the format that is wanted: a Kobo tells a KEPUB by its name.
+
+        It may bear that name already, beside the old one: a run was killed between the two.
+        """
         name = spelled_as(book, self._options.make.format)
-        return name if name == book or not self._is_name_taken(name) else book
+        if name == book:
+            return book
+        free = (one for one in candidates(name, made.tag) if self._may_take(one, made.identifier))
+        return next(free)
+
+    def _may_take(self, path: str, identifier: str) -> bool:
+        """Whether no other work's book has a name."""
+        sql = "SELECT identifier FROM book WHERE folded = ?"
+        found = self._catalogue.connection.execute(sql, (folded(path),)).fetchall()
+        return all(one == identifier for (one,) in found)
 
     def _forget(self, old: Path) -> None:
         with self._catalogue.writing() as connection:

@@ -8,8 +8,8 @@
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.container import is_bare
@@ -17,8 +17,9 @@ from fic2epub.errors import LibraryError
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_schema import told
 from fic2epub.library.catalogue_write import card_of, put_card, remove_card
-from fic2epub.library.disk import is_part, sweep
-from fic2epub.library.names import is_backup
+from fic2epub.library.disk import is_part, signature, sweep
+from fic2epub.library.names import folded, is_backup
+from fic2epub.values import dataclass
 
 __all__ = ["Change", "open_repaired", "rebuild", "reconcile"]
 
@@ -124,7 +125,8 @@ class _Books:
     def __init__(self, catalogue: Catalogue, *, story: bool) -> None:
         self.catalogue = catalogue
         self.story = story
-        self.read = self.strangers = self.met = 0
+        self.read = self.strangers = 0
+        self._met: set[str] = set()
         self.unreadable: list[str] = []
         self._changed: list[tuple[str, os.stat_result]] = []
 
@@ -143,15 +145,14 @@ class _Books:
         with told(self.catalogue.folder):
             known = ask("SELECT size, mtime_ns, story FROM book WHERE path = ?", (path,)).fetchone()
             if known is not None:
-                self.met += 1
                 if known[:2] == mark and (known[2] or not self.story):
+                    self._met.add(path)
                     return
             elif ask(
                 "SELECT 1 FROM stranger WHERE path = ? AND size = ? AND mtime_ns = ?", (path, *mark)
             ).fetchone():
                 self.strangers += 1
                 return
-        self.met -= known is not None
         self._changed.append((path, state))
         if len(self._changed) >= _AT_A_TIME:
             self.read_again()
@@ -181,18 +182,40 @@ class _Books:
             connection.execute("INSERT INTO stranger VALUES (?,?,?)", mark)
         else:
             self.read += 1
-            self.met += 1
+            self._met.add(path)
             put_card(connection, card)
 
     def forget_gone(self) -> int:
-        """Take out the books that were not met; gives their number."""
+        """Take out the books that are not there; gives their number."""
         with told(self.catalogue.folder):
             ask = self.catalogue.connection.execute
-            if ask("SELECT count(*) FROM book").fetchone()[0] == self.met:
+            if ask("SELECT count(*) FROM book").fetchone()[0] == len(self._met):
                 return 0
             paths = [row[0] for row in ask("SELECT path FROM book")]
-        gone = [path for path in paths if not (self.catalogue.folder / path).is_file()]
+        spellings = {folded(path): path for path in self._met}
+        gone = [
+            path
+            for path in paths
+            if path not in self._met and self._is_gone(path, met=spellings.get(folded(path)))
+        ]
         with self.catalogue.writing() as connection:
             for path in gone:
                 remove_card(connection, path)
         return len(gone)
+
+    def _is_gone(self, path: str, *, met: str | None) -> bool:
+        """Whether no book stands at a path, or the one that was ``met``, spelled otherwise.
+
+        A disk that ignores case, or composes accents in its own way, answers to both names, and behind FUSE
+        with another node for each. What may not be looked at is not gone.
+        """
+        try:
+            state = (self.catalogue.folder / path).stat()
+            if not stat.S_ISREG(state.st_mode):
+                return True
+            other = None if met is None else (self.catalogue.folder / met).stat()
+            return other is not None and signature(state)[1:] == signature(other)[1:]
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False

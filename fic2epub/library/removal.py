@@ -8,12 +8,12 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from fic2epub.errors import LibraryError, OutputEditedError, OutputError, OutputExistsError
 from fic2epub.library.catalogue import Catalogue, Entry
 from fic2epub.library.shelf import look
+from fic2epub.values import dataclass
 
 __all__ = ["Removed", "book_path", "remove", "whole_books"]
 

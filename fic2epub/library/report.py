@@ -10,7 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from fic2epub.errors import OutputError, OutputExistsError, UsageError
 from fic2epub.library.sheets import csv_row
 from fic2epub.model import Level
+from fic2epub.values import dataclass
 
 if TYPE_CHECKING:
     from fic2epub.library.catalogue import Entry

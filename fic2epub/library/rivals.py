@@ -4,9 +4,9 @@ More chapters, then more words, then the newer file. The same text is no contest
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fic2epub.library.maker import Made
+from fic2epub.values import dataclass
 
 __all__ = ["Rival", "against", "beats", "instead"]
 

@@ -14,7 +14,6 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from fic2epub.library.disk import Signature, put, set_aside, signature, told
 from fic2epub.library.names import candidates, folded, output_path, suits_format
 from fic2epub.model import Publication
 from fic2epub.record import Record, WorkRecord, is_unedited, read_record
+from fic2epub.values import dataclass
 
 __all__ = [
     "Placed",
@@ -160,7 +160,7 @@ def look(target: Path) -> Standing | None:
     except PackageError:
         entries = {}
     record = read_record(entries)
-    edited = record is not None and not (is_unedited(entries) and is_bare(target))
+    edited = record is not None and not (is_unedited(entries, record) and is_bare(target))
     writable = state.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) and os.access(target, os.W_OK)
     return Standing(
         entries=entries, record=record, edited=edited, read_only=not writable, signature=signature(state)
@@ -207,11 +207,11 @@ def place_content(content: bytes, target: Path, *, identifier: str, force: bool 
 
 
 def succeed(content: bytes, target: Path, old: Path, *, identifier: str, force: bool = False) -> Placed:
-    """Put a book where nothing stands, in the place of one of another name, which goes.
+    """Put a book in the place of one of another name, which goes.
 
     So a work whose format has changed: a Kobo tells formats by the name. The old book goes last, and only if
-    it could have been replaced at its own place; with ``force`` one that could not is kept as a backup.
-    Errors as for `write`.
+    it could have been replaced at its own place; with ``force`` one that could not is kept as a backup. At
+    the new name may stand what a run left that was killed in between. Errors as for `write`.
     """
     with told(target):
         standing = look(old)

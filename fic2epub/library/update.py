@@ -12,7 +12,7 @@ So names never depend on which worker was faster, and at every moment the folder
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,7 @@ from fic2epub.library.placing import Placer
 from fic2epub.library.rebuild import open_repaired, reconcile
 from fic2epub.library.update_plan import Plan, Task, plan_dumps
 from fic2epub.select import Facts
+from fic2epub.values import dataclass
 
 __all__ = ["LibraryRun", "RunOptions"]
 

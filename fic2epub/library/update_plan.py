@@ -11,7 +11,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from fic2epub.library.book import MakeOptions
@@ -21,8 +20,12 @@ from fic2epub.library.dump_folder import Seen, see_dumps
 from fic2epub.library.dump_rows import DumpRow, dumps_of_work, key_of, remembered
 from fic2epub.library.maker import source_hash
 from fic2epub.record import options_hash
+from fic2epub.values import dataclass
 
 __all__ = ["Plan", "Task", "book_mark", "options_mark", "plan_dumps"]
+
+FORCE = "--force"
+"""Why everything is made again, also what was taken out of the library."""
 
 _WORK_ID_RE = re.compile(
     rb"^[ \t]*work[ \t_-]*id[ \t]*:[ \t]*([0-9]{1,12})\b | archiveofourown\.org/works/([0-9]{1,12})",
@@ -125,7 +128,7 @@ class _Judge:
         self._library = os.path.abspath(catalogue.folder)  # noqa: PTH100 - no link is to be followed
         self.options = options_mark(options)
         self._program = program
-        self._forced = "--force" if options.force else "--recover-again" if options.recover_again else None
+        self._forced = FORCE if options.force else "--recover-again" if options.recover_again else None
         self.corrections = CorrectionMarks(options.corrections)
         self._last: tuple[str, DumpRow | None] = "", None
 
@@ -154,22 +157,22 @@ class _Judge:
 
     def _why(self, seen: Seen, row: DumpRow) -> str | None:
         """Why a dump is made again, as far as can be told without reading it."""
-        if self._forced:
+        if self._forced and (row.status != "removed" or self._forced == FORCE):
             return self._forced
         if seen.size != row.size:
             return "the dump has changed"
+        if row.status == "removed":
+            return None  # the owner has decided about the work, whatever the options and the program
         if self.corrections.mark(seen.path, row.work_id) != row.corrections:
             return "its corrections have changed"
         if row.options != self.options:
             return "the options have changed"
         if row.program != self._program:
             return f"its book was made by version {row.program}"
-        if row.status == "removed":
-            return None
         if row.status == "duplicate":
             return None if self._has_winner(row) else "the other dump of its work is gone"
         if row.book_mark != book_mark(self._catalogue.folder / row.book):
-            there = (self._catalogue.folder / row.book).exists()
+            there = os.path.exists(self._catalogue.folder / row.book)  # noqa: PTH110 - Path's own raises
             return "its book has changed" if there else "its book is gone"
         return None
 

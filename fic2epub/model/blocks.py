@@ -4,10 +4,10 @@ Every block knows the span of the dump that it was read from. A new kind of bloc
 ``Block``; mypy then names every ``match`` that must learn of it.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 from fic2epub.model.source import Span
+from fic2epub.values import dataclass
 
 __all__ = [
     "Block",

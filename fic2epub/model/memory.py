@@ -6,7 +6,7 @@ words say (a jump line, a scene break of asterisks) is not repeated here; what w
 the whole work is, since the whole work changes when it grows.
 """
 
-from dataclasses import dataclass
+from fic2epub.values import dataclass
 
 __all__ = ["Leaf", "Mark", "Memory", "Trace"]
 

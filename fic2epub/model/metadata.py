@@ -1,7 +1,8 @@
 """What a dump says about a work. Facts only: formatting is the renderer's."""
 
 import datetime
-from dataclasses import dataclass
+
+from fic2epub.values import dataclass
 
 __all__ = ["Metadata", "Series"]
 

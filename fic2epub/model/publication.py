@@ -1,10 +1,11 @@
 """A book, ready to be packed: documents as bytes, in reading order, with their navigation."""
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from fic2epub.model.work import Finding
+from fic2epub.values import dataclass
 
 __all__ = ["Contributor", "Landmark", "NavPoint", "Publication", "Resource"]
 

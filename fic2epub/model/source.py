@@ -1,7 +1,9 @@
 """Where text stands in a dump, and what was repaired in it."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from fic2epub.values import dataclass
 
 __all__ = ["Repair", "SourceText", "Span"]
 

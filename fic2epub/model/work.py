@@ -1,6 +1,5 @@
 """A work as recovered from a dump, and the account of how."""
 
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from fic2epub.model.blocks import Block, Evidence, Heading, Note, NoteKind, Para
 from fic2epub.model.memory import Memory
 from fic2epub.model.metadata import Metadata
 from fic2epub.model.source import SourceText, Span
+from fic2epub.values import dataclass
 
 __all__ = [
     "Chapter",

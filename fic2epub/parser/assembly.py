@@ -1,7 +1,7 @@
 """The last step of the parser: units with their places become chapters, and each a line of the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import exp
 
 from fic2epub.model import (
@@ -33,6 +33,7 @@ from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import NOTE_SIGNALS, Reading
 from fic2epub.parser.units import SPACE, Body, Unit
 from fic2epub.parser.weights import Weights
+from fic2epub.values import dataclass
 
 __all__ = ["Story", "assemble"]
 

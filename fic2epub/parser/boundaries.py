@@ -14,7 +14,6 @@ The reader's ``--no-infer`` keeps only what something visible bears out.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from math import exp
 
 from fic2epub.model import Evidence
@@ -28,6 +27,7 @@ from fic2epub.parser.missing import missing_between
 from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
+from fic2epub.values import dataclass
 
 __all__ = ["Held", "Join", "Kept", "Outcome", "find_boundaries"]
 

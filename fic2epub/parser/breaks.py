@@ -18,6 +18,8 @@ them as section numbers), an emoticon, kisses (``xoxo``), a swear word in symbol
 import re
 from functools import lru_cache
 
+from fic2epub.patterns import late
+
 __all__ = ["LONGEST", "find_glued_breaks", "is_doubtful_break", "is_scene_break"]
 
 LONGEST = 90
@@ -62,10 +64,10 @@ GRAWLIX_RE = re.compile(r"(?=(?:.*[@#$%&!?*]){3})[@#$%&*^+]+[!?]*")
 KISSES_RE = re.compile(r"(?:xo){1,3}x?|(?:XO){1,3}X?|[oO]{1,2}|[xX]{1,2}|[oO][xX]|[xX][oO]")
 EXCLAIMED_RE = re.compile(r"O[o0]+[.!…~]*|[oO]+h?[!?…]+")
 HEARTS_RE = re.compile(r"(?:</?3){4,}")
-ZEROS_RE = re.compile(r"[^\w\s]+0(?:[^\w\s]*0)*[^\w\s]+|0(?:[-~=*+]0){2,}")
-ONE_LETTER_RE = re.compile(r"[^\w\s]*([A-Za-z])(?:([^\w\s])\1)(?:\2\1){2,}[^\w\s]*")
-CASED_RE = re.compile(r"([a-z])(?!\1)(?:(?i:\1)(?:(?<=[a-z])(?![a-z])|(?<=[A-Z])(?![A-Z]))){2,}")
-PERIOD_RE = re.compile(r"([A-Z]{2,4})\1{2,}[A-Z]{0,3}")
+ZEROS_RE = late(r"[^\w\s]+0(?:[^\w\s]*0)*[^\w\s]+|0(?:[-~=*+]0){2,}")
+ONE_LETTER_RE = late(r"[^\w\s]*([A-Za-z])(?:([^\w\s])\1)(?:\2\1){2,}[^\w\s]*")
+CASED_RE = late(r"([a-z])(?!\1)(?:(?i:\1)(?:(?<=[a-z])(?![a-z])|(?<=[A-Z])(?![A-Z]))){2,}")
+PERIOD_RE = late(r"([A-Z]{2,4})\1{2,}[A-Z]{0,3}")
 _SOUNDS = """
 HA AH HE EH HI HO OH LA NA NO JA YA KE WA BA DA DU DO BO BE BI WO MA PA LO YO ME MU UH MM HM SH GO BU MO
 """
@@ -98,7 +100,7 @@ GLUED_RE = re.compile(
 )
 GLUE_RE = re.compile(r"[.!?…\"”’'»)\]] *[*~#+=°•◆◇★☆✶✦❖\-_<oOxX0]")
 """Where ``GLUED_RE`` may match, or ``TAIL_RE``: a sign at once behind a sentence's end, or behind a blank."""
-TAIL_RE = re.compile(
+TAIL_RE = late(
     r"""
     (?<=[.!?…"”’'»)\]])              # the paragraph has ended
     \ *(?P<marker>

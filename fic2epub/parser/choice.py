@@ -11,10 +11,11 @@ joins of authors left out.
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import repeat
 from math import exp, log
 from operator import add, mul
+
+from fic2epub.values import dataclass
 
 __all__ = ["Candidate", "Chosen", "choose"]
 

@@ -14,7 +14,7 @@ are called change. A heading is never passed: what stands below it belongs to it
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 
 from fic2epub.model import Evidence, Finding, Firing, Level, NoteKind
@@ -25,6 +25,7 @@ from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.layout import HEAD_WORDS, Layout, Stretch
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.units import Unit
+from fic2epub.values import dataclass
 
 __all__ = ["Corrected", "correct"]
 

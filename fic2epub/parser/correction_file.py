@@ -11,13 +11,14 @@ import os
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from fic2epub.errors import CorrectionsError
 from fic2epub.model import Draft, Finding, Level
 from fic2epub.parser.correction_keys import read_corrections
 from fic2epub.parser.corrections import Corrections
+from fic2epub.values import dataclass
 
 __all__ = [
     "SUFFIX",

@@ -8,7 +8,6 @@ the program writes it, or just the first words of the paragraph.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any, NoReturn
@@ -27,6 +26,7 @@ from fic2epub.parser.formats.fields import Field, read_metadata
 from fic2epub.parser.languages import language_tag
 from fic2epub.parser.options import ParseOptions
 from fic2epub.parser.pins import Pin
+from fic2epub.values import dataclass
 
 __all__ = ["HEADER", "SCHEMA", "entry_name", "read_corrections", "read_header"]
 

@@ -10,7 +10,7 @@ What fits no paragraph any more is told as a finding (``corrections.unmatched``)
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
@@ -21,6 +21,7 @@ from fic2epub.parser.decode import repaired
 from fic2epub.parser.options import ParseOptions
 from fic2epub.parser.pins import Board, How, Pin, Place
 from fic2epub.parser.units import Body, Unit
+from fic2epub.values import dataclass
 
 __all__ = [
     "Action",

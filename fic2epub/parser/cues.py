@@ -1,11 +1,11 @@
 """Step 4c of the route, its vocabulary: which words and phrases of notes stand in a paragraph."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum
 
 from fic2epub.parser.lexicon import CHAT, Lexicon
+from fic2epub.values import dataclass
 
 __all__ = ["CUE_SIGNALS", "Cues", "find_cues"]
 

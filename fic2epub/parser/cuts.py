@@ -7,7 +7,7 @@ one below the cut says for opening a note and the one above it for closing one, 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import log
 from operator import mul
 
@@ -15,6 +15,7 @@ from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import NOTE_SIGNALS, Lexicon, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
+from fic2epub.values import dataclass
 
 __all__ = ["CUT_SIGNALS", "Known", "cut_signals"]
 

@@ -24,6 +24,7 @@ from fic2epub.model import Repair, SourceText, Span
 from fic2epub.parser.binary import binary_kind, count_controls
 from fic2epub.parser.encodings import detect_encoding, read_cp1252
 from fic2epub.parser.mojibake import C1_READ_AS_CP1252, find_mojibake
+from fic2epub.patterns import late
 
 __all__ = ["decode", "repaired"]
 
@@ -37,8 +38,8 @@ _FAR_NONCHARACTERS = "".join(
 # is then told apart. A set beyond U+FFFF is ten times slower, so it is used where such characters are.
 SUSPECT_RE = re.compile(f"[{_CONTROLS}\ud800-\udfff]+")
 FAR_RE = re.compile("[\U00010000-\U0010ffff]")
-FAR_SUSPECT_RE = re.compile(f"[{_CONTROLS}\ud800-\udfff{_FAR_NONCHARACTERS}]+")
-DAMAGE_RE = re.compile(
+FAR_SUSPECT_RE = late(f"[{_CONTROLS}\ud800-\udfff{_FAR_NONCHARACTERS}]+")
+DAMAGE_RE = late(
     r"""
       (?P<pair> \udced[\udca0-\udcaf][\udc80-\udcbf] \udced[\udcb0-\udcbf][\udc80-\udcbf] )
     | (?P<lone> \udced[\udca0-\udcbf][\udc80-\udcbf] )   # ED A0..BF xx: half of a pair

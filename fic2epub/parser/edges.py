@@ -6,11 +6,11 @@ speech, pronouns. Each is one number; the weights are learned.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log
 
 from fic2epub.parser.signals import Habits, Reading
 from fic2epub.parser.units import Unit
+from fic2epub.values import dataclass
 
 __all__ = ["CLOSING_SIGNALS", "OPENING_SIGNALS", "Edge", "find_edges"]
 

@@ -21,7 +21,7 @@ is kept in the ``Emphasis``.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
@@ -43,6 +43,7 @@ from fic2epub.model import (
     Work,
 )
 from fic2epub.parser.emphasis_marks import SIGN_RE, Pair, find_pairs
+from fic2epub.values import dataclass
 
 __all__ = ["Emphasised", "emphasise"]
 

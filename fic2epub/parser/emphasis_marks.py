@@ -7,7 +7,9 @@ one costs no more than its length.
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["SIGN_RE", "Pair", "find_pairs"]
 
@@ -16,7 +18,7 @@ LONGEST = 400
 
 MARK_RE = re.compile(r"([*_])\1*|/+")
 TOKEN_RE = re.compile(r"\S+")
-ADDRESS_RE = re.compile(
+ADDRESS_RE = late(
     r"""
     \W{0,3}
     (?: [a-z][a-z0-9+.-]{1,15} ://
@@ -27,19 +29,19 @@ ADDRESS_RE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-MAYBE_ADDRESS_RE = re.compile(r"[/@]|www\.", re.IGNORECASE)
+MAYBE_ADDRESS_RE = late(r"[/@]|www\.", re.IGNORECASE)
 SIGN_RE = re.compile(r"[*_/]")
 MARKS = frozenset({"*", "**", "_", "__", "/"})
 
 WIDE = "\u3000-\u303f\uff01-\uff09\uff0c-\uff0e\uff1a-\uff20\uff3b-\uff3d"
 """The punctuation of Chinese and Japanese."""
-BEFORE_RE = re.compile(rf"[\s(\[{{\"'“”‘’„«‹»›¿¡—–…*_/{WIDE}-]")
+BEFORE_RE = late(rf"[\s(\[{{\"'“”‘’„«‹»›¿¡—–…*_/{WIDE}-]")
 """What may stand before a first mark."""
-BEHIND_RE = re.compile(rf"[\s)\]}}\"'“”‘’«‹»›.,;:!?—–…*_/{WIDE}-]")
+BEHIND_RE = late(rf"[\s)\]}}\"'“”‘’«‹»›.,;:!?—–…*_/{WIDE}-]")
 """What may stand behind a second mark."""
-OPENING_RE = re.compile(rf"[*_/]{{0,2}}[\"'“‘„«‹(\[¿¡.…—–{WIDE}]{{0,4}}[^\W_]")
+OPENING_RE = late(rf"[*_/]{{0,2}}[\"'“‘„«‹(\[¿¡.…—–{WIDE}]{{0,4}}[^\W_]")
 """What a first mark stands before: a word, with the signs that may open it."""
-CLOSED_RE = re.compile(rf"(?s:.)?[\w.,!?…\"'”’»›)\]—–*/{WIDE}]\Z|\w[:;~-]\Z")
+CLOSED_RE = late(rf"(?s:.)?[\w.,!?…\"'”’»›)\]—–*/{WIDE}]\Z|\w[:;~-]\Z")
 """What a second mark stands behind; behind ``:`` alone it would be a face (``:*``, ``:/``)."""
 REACH = 12
 """Characters looked at behind a first mark."""

@@ -5,7 +5,6 @@ probability that the choice gave it, calibrated on authors that the weights had 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import exp, log
 
 from fic2epub.model import Evidence, Firing
@@ -15,6 +14,7 @@ from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
+from fic2epub.values import dataclass
 
 __all__ = ["boundary_evidence", "heading_in"]
 

@@ -13,10 +13,10 @@ margin. Lines of a script without spaces are no wrapped text unless they are all
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from fic2epub.parser.breaks import is_scene_break
+from fic2epub.values import dataclass
 
 __all__ = ["Form", "Line", "find_form", "joined", "paragraphs"]
 

@@ -11,7 +11,6 @@ belongs to the pair alone is added for each gap.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log
 from operator import mul
 
@@ -19,6 +18,7 @@ from fic2epub.parser.edges import CLOSING_SIGNALS, OPENING_SIGNALS, Edge, find_e
 from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.windows import PAIR_SIGNALS, Windows
+from fic2epub.values import dataclass
 
 __all__ = ["JOIN_SIGNALS", "Gap", "find_gaps"]
 

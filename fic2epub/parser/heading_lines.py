@@ -13,11 +13,12 @@ words, behind a blank or a comma one that is cased like a title. So a sentence t
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from fic2epub.parser.numerals import read_number
 from fic2epub.parser.vocabulary import Vocabulary, normalise
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["LONGEST", "SMALL_WORDS", "HeadingLine", "looks_like_title", "read_heading", "undecorated"]
 
@@ -52,12 +53,12 @@ its de la le les el los las un une der die das du des et y e i o von zu il lo gl
 SMALL_WORDS = frozenset(_SMALL_WORDS.split())
 """Words that a title may have in small letters."""
 STOPPED_RE = re.compile(r"[^.]\.[\"”’')]?$|[,;:]$")
-TWO_SENTENCES_RE = re.compile(r"[.!?…][\"”’]?\s+\S.*[.!?…][\"”’]?$")
-TOTAL_RE = re.compile(
+TWO_SENTENCES_RE = late(r"[.!?…][\"”’]?\s+\S.*[.!?…][\"”’]?$")
+TOTAL_RE = late(
     r"\s*[(\[]?\s*(?:/|of\b|out of\b|von\b|de\b|sur\b|di\b|из\b)\s*[0-9]{1,4}\s*[)\]]?", re.IGNORECASE
 )
 """``/5``, ``of 5``, ``(von 5)`` behind a chapter's number: part of the label."""
-IN_WHICH_RE = re.compile(r"(?:in|on|by) which\b|wherein\b|where\b|containing\b|of\b", re.IGNORECASE)
+IN_WHICH_RE = late(r"(?:in|on|by) which\b|wherein\b|where\b|containing\b|of\b", re.IGNORECASE)
 ARTICLE_RE = re.compile(r"(?:the|das|der|die|la|le|el|il|o|a)\s+", re.IGNORECASE)
 ORDINAL_RE = re.compile(
     r"""
@@ -67,9 +68,9 @@ ORDINAL_RE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-GAP_RE = re.compile(r"(?P<wide>[.:]?\s*[-–—:#№]\s*|\.?\s+|\.)|")
-NUMBER_WORD_RE = re.compile(r"(?:no|nr|n[°º]|number|numero|número|num)\.?\s*(?=[0-9])", re.IGNORECASE)
-COUNTED_RE = re.compile(r"\s+(?:[0-9]{1,2}|[IVX]{1,4}|[Oo]ne|[Tt]wo|[Tt]hree)(?!\w)")
+GAP_RE = late(r"(?P<wide>[.:]?\s*[-–—:#№]\s*|\.?\s+|\.)|")
+NUMBER_WORD_RE = late(r"(?:no|nr|n[°º]|number|numero|número|num)\.?\s*(?=[0-9])", re.IGNORECASE)
+COUNTED_RE = late(r"\s+(?:[0-9]{1,2}|[IVX]{1,4}|[Oo]ne|[Tt]wo|[Tt]hree)(?!\w)")
 NUMBERED_TITLE_RE = re.compile(
     r"(?P<figure>[0-9０-９]{1,3}|[IVXLC]+|[^\W\d_]+)(?P<sign>\s*[.):：\-–—|~]+\s*)(?P<title>\S.*)"
 )

@@ -19,13 +19,14 @@ of verse, nor a title that comes twice (a date or viewpoint line).
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from fic2epub.parser.heading_lines import LONGEST, HeadingLine, looks_like_title, read_heading
 from fic2epub.parser.titles import CHAPTER_LENGTH, find_titles, repeated_titles, repeats_title
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary, normalise
+from fic2epub.values import dataclass
 
 __all__ = ["HeadingLine", "find_headings", "read_heading"]
 

@@ -17,7 +17,7 @@ Nothing is kept for a reader who asks for another reading of the same text: with
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from fic2epub.model import Chapter, Evidence, Finding, Firing, Level, Memory, SourceText
 from fic2epub.parser.boundaries import FEWEST_WORDS, Held, Join, Kept
@@ -30,6 +30,7 @@ from fic2epub.parser.layout import Layout
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.remembered import HABIT, Place, find_places, leaf_hash
 from fic2epub.parser.units import Body, Unit
+from fic2epub.values import dataclass
 
 __all__ = ["Keeper", "keep", "setting_of", "with_habits"]
 

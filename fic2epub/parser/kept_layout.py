@@ -6,7 +6,7 @@ left out, and none stands in two chapters.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from fic2epub.model import Evidence, Firing, NoteKind, Trace
@@ -16,6 +16,7 @@ from fic2epub.parser.layout import Layout, Stretch
 from fic2epub.parser.remembered import Place
 from fic2epub.parser.units import Unit
 from fic2epub.record import fingerprint
+from fic2epub.values import dataclass
 
 __all__ = ["KEPT", "keep_layout", "kept_evidence"]
 

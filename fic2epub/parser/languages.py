@@ -12,9 +12,11 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
+from fic2epub.patterns import late
+
 __all__ = ["language_name", "language_tag"]
 
-TAG_RE = re.compile(r"[a-z]{2,3} (?: [-_] [a-z0-9]{1,8} )*", re.VERBOSE | re.IGNORECASE)
+TAG_RE = late(r"[a-z]{2,3} (?: [-_] [a-z0-9]{1,8} )*", re.VERBOSE | re.IGNORECASE)
 
 
 def language_tag(name: str | None) -> str | None:

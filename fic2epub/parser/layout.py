@@ -5,7 +5,7 @@ jump line, separator, closing line. No unit is moved: chapters are stretches of 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import log
 
 from fic2epub.model import Evidence, Firing, NoteKind
@@ -16,6 +16,7 @@ from fic2epub.parser.marks import Marks
 from fic2epub.parser.sides import split_run
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.units import Unit
+from fic2epub.values import dataclass
 
 __all__ = ["Layout", "Stretch", "lay_out"]
 

@@ -6,10 +6,10 @@ is looked up with a few set operations and not word by word.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from fic2epub.parser.vocabulary import Labels, Vocabulary, normalise
+from fic2epub.values import dataclass
 
 __all__ = ["CHAT", "WORD_RE", "Lexicon", "label_of", "lexicon"]
 

@@ -5,13 +5,13 @@ Paragraphs are looked at some dozens at a time, because words are parted most qu
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from fic2epub.parser.cues import Cues, find_cues
 from fic2epub.parser.lexicon import PAST, PRESENT, Lexicon
 from fic2epub.parser.splitting import encoded, split_encoded, split_words
 from fic2epub.parser.units import Unit
+from fic2epub.values import dataclass
 
 __all__ = ["TOGETHER", "Look", "first_look", "seen"]
 

@@ -18,7 +18,7 @@ says no time.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from fic2epub.parser.heading_lines import (
@@ -30,6 +30,8 @@ from fic2epub.parser.heading_lines import (
 )
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary, normalise
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["Marks", "find_marks", "is_dateline"]
 
@@ -57,7 +59,7 @@ END_OF_RE = re.compile(
     r"(?:the )?end of |fin (?:du |de la |de |del )|ende (?:von |des )?|fine (?:del |della )?|конец "
 )
 LONGEST_DATELINE = 60
-DATE_RE = re.compile(
+DATE_RE = late(
     r"""
       \b\d{1,2}(?:[:.h]\d\d|\s?(?:[ap]\.?m\b|o'clock|hrs|hours|uhr))     # 4:37, 6 p.m., 0600 hours
     | \b(?:1[0-9]|2[01])\d\d\b | \b\d{1,2}(?:st|nd|rd|th)\b | \b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, TypeAlias
 
+from fic2epub.patterns import late
+
 __all__ = ["normalise", "phrases_re", "tokens"]
 
 _Tree: TypeAlias = dict[str, "_Tree"]
 
-_WORD_RE: Final = re.compile(r"[^\W_]+ (?: ['-] [^\W_]+ )*", re.VERBOSE)
+_WORD_RE: Final = late(r"[^\W_]+ (?: ['-] [^\W_]+ )*", re.VERBOSE)
 _FOLDED: Final = str.maketrans(
     {
         **dict.fromkeys("\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}", "'"),

@@ -14,11 +14,11 @@ and the declared count contradict each other, only steps of one are believed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.vocabulary import normalise
+from fic2epub.values import dataclass
 
 __all__ = ["Missing", "missing_between"]
 

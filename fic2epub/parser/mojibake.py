@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from fic2epub.model import Repair, Span
+from fic2epub.patterns import late
 
 __all__ = ["C1_READ_AS_CP1252", "find_mojibake"]
 
@@ -36,8 +37,11 @@ _TRAIL = "\x80-\xbf" + "".join(C1_READ_AS_CP1252.values())
 
 _PAIR, _TRIPLE, _QUADRUPLE = rf"[Â-ß][{_TRAIL}]", rf"[à-ï][{_TRAIL}]{{2}}", rf"[ð-ô][{_TRAIL}]{{3}}"
 
+START_RE = re.compile("[Â-ô]")
+"""What all of it begins with: few English texts have one of these letters."""
+
 # It begins with a plain set of characters so that the scan over 50 MB of text is fast.
-MOJIBAKE_RE = re.compile(
+MOJIBAKE_RE = late(
     rf"""
     [Â-ô]
     (?: (?P<run>
@@ -69,7 +73,7 @@ def find_mojibake(text: str) -> Iterator[Repair]:
     >>> [(r.before, r.after) for r in find_mojibake("Itâ€™s a cafÃ©. NÃO! MANHÃ— Itâ€™s")]
     [('â€™', '’'), ('Ã©', 'é'), ('â€™', '’')]
     """
-    for match in MOJIBAKE_RE.finditer(text):
+    for match in MOJIBAKE_RE.finditer(text) if START_RE.search(text) else ():
         before = match.group()
         if match["run"] is None:
             after = "".join("\xa0" if letter == "Â" else "" for letter in before)

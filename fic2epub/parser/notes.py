@@ -32,6 +32,13 @@ PRIOR = -3.45
 """Log-odds of a note before anything is seen, 3 %; taken out of a paragraph's score before the chain."""
 LABELLED = 3.0
 """What a label says at the least: "A/N:" is a note, however the rest of it reads."""
+DATED = -6.0
+"""What a line of date, place or point of view says at the most: it is the story's own."""
+MIDDLE = -5.0
+"""Log-odds of a work's middle paragraph above which its scores are moved down; English works told in the
+third person have -6 to -8."""
+FEWEST = 30
+"""Paragraphs of a work from which its middle one is sure to be of the story."""
 LIMIT = 7.0
 """No paragraph by itself says more than this, for or against."""
 
@@ -50,7 +57,22 @@ def note_scores(readings: Sequence[Reading | None], marks: Marks, weights: Weigh
         reading is None or marks.kind(i) in ("jump", "heading", "closing")
         for i, reading in enumerate(readings)
     ]
-    return smooth(alone, silent)
+    scores = smooth(centred(alone, silent), silent)
+    return [min(score, DATED) if marks.kind(i) == "dateline" else score for i, score in enumerate(scores)]
+
+
+def centred(scores: Sequence[float], silent: Sequence[bool]) -> list[float]:
+    """Scores of single paragraphs, moved down where those of the whole work are high.
+
+    Most paragraphs of a work are its story, so the middle one's score is that of a paragraph of the story. A
+    work in first person, in lower case or in a language with few known words of stories looks like one long
+    note else. Never moved up: a work may be short and half notes.
+    """
+    spoken = sorted(score for score, quiet in zip(scores, silent, strict=True) if not quiet)
+    if len(spoken) < FEWEST:
+        return list(scores)
+    over = spoken[len(spoken) // 2] - MIDDLE
+    return [score - over for score in scores] if over > 0 else list(scores)
 
 
 def smooth(scores: Sequence[float], silent: Sequence[bool]) -> list[float]:

@@ -3,11 +3,12 @@
 import re
 
 from fic2epub.parser.vocabulary import Vocabulary, normalise, number_in_words
+from fic2epub.patterns import late
 
 __all__ = ["read_number"]
 
 DIGITS_RE = re.compile(r"[0-9０-９]{1,4}")
-ROMAN_RE = re.compile(r"(?=[IVXLC])C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+ROMAN_RE = late(r"(?=[IVXLC])C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 LONGEST = 80
 """Characters of a number; one in words has some 30."""
 CJK_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}

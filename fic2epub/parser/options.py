@@ -1,7 +1,8 @@
 """What the reader may say about how a dump is read."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from fic2epub.values import dataclass
 
 __all__ = ["ParseOptions"]
 

@@ -17,10 +17,10 @@ without a fingerprint, written by hand, is looked up by its words alone, which m
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from fic2epub.record import fingerprint
+from fic2epub.values import dataclass
 
 __all__ = ["Board", "Found", "How", "Pin", "Place", "first_words"]
 

@@ -10,7 +10,6 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from fic2epub.model import Chapter, Leaf, Mark, Memory, NoteKind, SourceText, Trace
 from fic2epub.parser.headings import HeadingLine
@@ -18,6 +17,7 @@ from fic2epub.parser.layout import Layout, Stretch
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.units import Body, Unit
 from fic2epub.record import fingerprint
+from fic2epub.values import dataclass
 
 __all__ = ["HABIT", "Place", "find_places", "leaf_hash", "remember", "stretch_hash"]
 

@@ -12,7 +12,6 @@ my where the story is told in third person) helps as much as fan vocabulary.
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 
 from fic2epub.parser.cues import CUE_SIGNALS, Cues
@@ -21,18 +20,20 @@ from fic2epub.parser.looks import TOGETHER, Look, first_look, seen
 from fic2epub.parser.splitting import lowered, split_words
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["NOTE_SIGNALS", "Habits", "Lexicon", "Reading", "lexicon", "read_signals"]
 
-URL_RE = re.compile(r"https?:|www\.|\w\.(?:com|net|org|tumblr|example|io|co\.uk)\b|(?<!\w)@\w{3,}", re.I)
-EMOTICON_RE = re.compile(
+URL_RE = late(r"https?:|www\.|\w\.(?:com|net|org|tumblr|example|io|co\.uk)\b|(?<!\w)@\w{3,}", re.I)
+EMOTICON_RE = late(
     r"(?<!\w)[:;=8][-']?[)(DPpOo3/|\]\[]+(?!\w)|<3|\^_?\^|(?<!\w)[xX]D(?!\w)|:'\(|(?<!\w)<g>|\bo_O\b|(?<!\w)[T;]_[T;]"
 )
 FACE_RE = re.compile(r"[:;=8][-']?[)(DPpOo3/|\]\[]")
-EMOJI_RE = re.compile("[\u2190-\u21ff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]")
-ACTION_RE = re.compile(r"(?:^|\s)\*[a-z][a-z ']{2,30}\*")
+EMOJI_RE = late("[\u2190-\u21ff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]")
+ACTION_RE = late(r"(?:^|\s)\*[a-z][a-z ']{2,30}\*")
 CAPS_RE = re.compile(r"(?<![\w.])[A-Z]{3,}(?![\w.])")
-LOWER_I_RE = re.compile(r"(?:^|[ (])(?:i|im|ive|i'm|i've|i'll|i'd)(?=[ ,.!)])")
+LOWER_I_RE = late(r"(?:^|[ (])(?:i|im|ive|i'm|i've|i'll|i'd)(?=[ ,.!)])")
 SPACED_I_RE = re.compile(r" i(?:m|ve|'m|'ve|'ll|'d)?[ ,.!)]")
 """The same after a space only, which a pattern skips to at once."""
 LIST_RE = re.compile(r"(?:\(?\d{1,2}[.):]|\[\d{1,2}\]|[-–—•*>+]\s)\s*\S")
@@ -41,11 +42,11 @@ LETTER_RE = re.compile(
     r".*[,:—–!-]$|(?:from|to|subject|date|re|fwd?|von|an|de|para|betreff|objet|asunto)\s?: ?\S",
     re.I,
 )
-READERS_RE = re.compile(
+READERS_RE = late(
     r"\b(?:readers?|all|everyone|everybody|guests?|reviewers?|folks|guys|author|leser|lecteurs|lectrices|lectores)\b",
     re.I,
 )
-SIGNATURE_RE = re.compile(
+SIGNATURE_RE = late(
     r"(?:yours?|love|sincerely|regards|best|affectionately|signed"
     r"|your (?:friend|son|sister|brother|loving|sincere)"
     r"|ton|votre|dein|ihr|tuy[oa]|atentamente)\b|[—–-]\s?[A-Z]\w*\.?$",

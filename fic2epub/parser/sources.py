@@ -14,7 +14,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +25,8 @@ from fic2epub.parser.encodings import detect_encoding
 from fic2epub.parser.formats import drafts
 from fic2epub.parser.formats.header import is_header
 from fic2epub.parser.options import ParseOptions
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["Found", "find_dumps", "is_dump", "kind_of", "natural", "read", "read_file", "read_stdin"]
 
@@ -36,7 +37,7 @@ _HEAD = 4096
 _LIMIT = 256 * 2**20
 """Bytes; five times the largest dump that is promised to work."""
 
-SILENT_NAME_RE = re.compile(
+SILENT_NAME_RE = late(
     r"""
       \. .*                                                   # hidden, .fic2epub
     | (?: readme | licen[cs]e | copying | changelog ) (?: [._-] .* )?

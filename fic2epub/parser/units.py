@@ -13,7 +13,7 @@ No word is changed here: a unit's text is its lines, repaired, without outer whi
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fic2epub.model import Repair, SourceText, Span
 from fic2epub.parser.breaks import (
@@ -24,6 +24,7 @@ from fic2epub.parser.breaks import (
     is_scene_break,
 )
 from fic2epub.parser.forms import Form, Line, find_form, joined, paragraphs
+from fic2epub.values import dataclass
 
 __all__ = ["Body", "Unit", "blank", "read_body"]
 

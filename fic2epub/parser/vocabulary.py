@@ -9,12 +9,13 @@ import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from fic2epub.parser.matching import normalise, phrases_re, tokens
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = [
     "NOTE_CATEGORIES",
@@ -297,17 +298,17 @@ def _numbers(*lists: str) -> dict[str, int]:
 _SAMPLE: Final = 20_000
 """Characters looked at for the language: more changes no answer and costs time."""
 _SCRIPT_RES: Final = {
-    "ko": re.compile("[\uac00-\ud7a3]"),
-    "el": re.compile("[\u0370-\u03ff]"),
-    "he": re.compile("[\u05d0-\u05ea]"),
-    "ar": re.compile("[\u0620-\u064a]"),
-    "th": re.compile("[\u0e01-\u0e5b]"),
-    "hy": re.compile("[\u0531-\u0586]"),
-    "ka": re.compile("[\u10d0-\u10ff]"),
-    "kana": re.compile("[\u3041-\u30ff]"),
-    "han": re.compile("[\u4e00-\u9fff]"),
-    "cyrillic": re.compile("[\u0430-\u045f\u0491]"),
-    "latin": re.compile("[a-z\u00df-\u024f\u1ea0-\u1ef9]"),
+    "ko": late("[\uac00-\ud7a3]"),
+    "el": late("[\u0370-\u03ff]"),
+    "he": late("[\u05d0-\u05ea]"),
+    "ar": late("[\u0620-\u064a]"),
+    "th": late("[\u0e01-\u0e5b]"),
+    "hy": late("[\u0531-\u0586]"),
+    "ka": late("[\u10d0-\u10ff]"),
+    "kana": late("[\u3041-\u30ff]"),
+    "han": late("[\u4e00-\u9fff]"),
+    "cyrillic": late("[\u0430-\u045f\u0491]"),
+    "latin": late("[a-z\u00df-\u024f\u1ea0-\u1ef9]"),
 }
 _SPACED_LANGUAGES: Final = ("en", "es", "fr", "de", "pt", "it", "ru")
 

@@ -5,10 +5,11 @@ no words of anybody's but single words and pairs with their log-odds.
 """
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from fic2epub.values import dataclass
 
 __all__ = ["Weights", "load_weights"]
 

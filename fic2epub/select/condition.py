@@ -4,12 +4,12 @@ A field that a work does not state passes no comparison. ``!=`` and ``!~`` deny 
 ``not``: they are true of a work that does not say, and of many values only if none fits.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from fic2epub.select.fields import FIELDS, Kind
 from fic2epub.select.subject import Subject
 from fic2epub.select.values import holds
+from fic2epub.values import dataclass
 
 __all__ = ["All", "Condition", "Has", "Node", "Not", "Some", "Test"]
 

@@ -6,13 +6,13 @@ values; a work that does not say has none.
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from fic2epub.model import Metadata
 from fic2epub.select.subject import Subject
 from fic2epub.select.text import fold
+from fic2epub.values import dataclass
 
 __all__ = ["FIELDS", "RATINGS", "Field", "Kind", "find", "nearest", "rating_rank", "status_word"]
 

@@ -14,12 +14,12 @@ is ever evaluated, and nesting is bounded.
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from fic2epub.errors import UsageError
 from fic2epub.select.condition import All, Condition, Has, Node, Not, Some, Test
 from fic2epub.select.fields import Field, Kind, find, nearest
 from fic2epub.select.values import OPERATORS, BadValueError, misfit, read
+from fic2epub.values import dataclass
 
 __all__ = ["parse_where"]
 

@@ -1,9 +1,9 @@
 """What can be selected: anything that knows a work's metadata and a few numbers about it."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from fic2epub.model import Metadata
+from fic2epub.values import dataclass
 
 __all__ = ["Facts", "Subject"]
 

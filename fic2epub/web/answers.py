@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Response, request
 
+from fic2epub.values import dataclass
 from fic2epub.web.cache import Cache
 from fic2epub.web.stock import Stock
 

@@ -17,10 +17,10 @@ And for the review, which writes (the library of ``serve`` has a door of its own
 import hmac
 import ipaddress
 import logging
+import os
 import select
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, abort, json, render_template, request
@@ -31,6 +31,7 @@ from werkzeug.exceptions import HTTPException
 
 from fic2epub.builder.markup import raw_template
 from fic2epub.errors import ExitCode, Fic2EpubError, OutputError, UsageError
+from fic2epub.values import dataclass
 
 __all__ = [
     "Limits",
@@ -110,29 +111,26 @@ class Server:
 
     def __init__(self, app: Flask, *, host: str, port: int, limits: Limits) -> None:
         """Take the port; 0 is a free one. Raises UsageError if it cannot be had."""
-        logging.getLogger("waitress").setLevel(logging.ERROR)  # a full house is no news either
+        logging.getLogger("waitress").setLevel(logging.ERROR)  # a full house is no news
         self._open: dict[int, Any] = {}
         self._left: list[Any] = []
-        try:
-            self._server: Any = create_server(
-                app,
-                map=self._open,
-                host=host,
-                port=port,
-                threads=limits.threads,
-                connection_limit=limits.connections,
-                channel_timeout=limits.idle_seconds,
-                cleanup_interval=min(30, limits.idle_seconds),
-                max_request_header_size=limits.header_bytes,
-                max_request_body_size=LARGEST_BODY,
-                asyncore_use_poll=hasattr(select, "poll"),  # select() knows no socket above number 1023
-                log_socket_errors=False,  # a client that hangs up is no news
-                ident=None,
-            )
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise UsageError(f"Port {port} cannot be had ({reason}). Name another with --port.") from error
-        self.port = int(getattr(self._server, "effective_port", port))
+        # Taken here: of a port that it cannot have, waitress leaves half a server behind.
+        plug = _taken(host, port)
+        self.port = int(plug.getsockname()[1])
+        self._server: Any = create_server(
+            app,
+            map=self._open,
+            sockets=[plug],
+            threads=limits.threads,
+            connection_limit=limits.connections,
+            channel_timeout=limits.idle_seconds,
+            cleanup_interval=min(30, limits.idle_seconds),
+            max_request_header_size=limits.header_bytes,
+            max_request_body_size=LARGEST_BODY,
+            asyncore_use_poll=hasattr(select, "poll"),  # select() knows no socket above number 1023
+            log_socket_errors=False,  # a client that hangs up is no news
+            ident=None,
+        )
 
     def run(self) -> None:
         """Answer requests, then let go of the port."""
@@ -159,19 +157,33 @@ class Server:
         self._open.clear()
 
 
+def _taken(host: str, port: int) -> socket.socket:
+    """A socket at a port. Raises UsageError if it cannot be had."""
+    plug = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere it would share the port with a stranger
+            plug.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        plug.bind((host, port))
+    except (OSError, OverflowError) as error:
+        plug.close()
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"Port {port} cannot be had ({reason}). Name another with --port.") from error
+    return plug
+
+
 def serve(
     app: Flask,
     *,
     host: str,
     port: int,
     ready: Callable[[int], None],
-    limits: Limits = Limits(),
+    limits: Limits | None = None,
 ) -> None:
     """Serve until Ctrl-C; ``ready`` is called with the port once requests are taken.
 
     ``port`` 0 takes a free one. Raises UsageError if the port cannot be had.
     """
-    server = Server(app, host=host, port=port, limits=limits)
+    server = Server(app, host=host, port=port, limits=limits or Limits())
     try:
         ready(server.port)
         server.run()

@@ -6,7 +6,7 @@ the file had before. A file that someone else has changed meanwhile is read agai
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from threading import Lock
 
@@ -15,6 +15,7 @@ from fic2epub.library.book import MakeOptions
 from fic2epub.library.disk import Signature, signature
 from fic2epub.model import Finding, Level, Recovery
 from fic2epub.parser.sources import read_file
+from fic2epub.values import dataclass
 from fic2epub.web.edits import Edit, OffsetEditor
 from fic2epub.web.rows import Row, doubts, read_rows
 

@@ -4,7 +4,6 @@ A paragraph is named by the id of its row, which is its offset in the dump's tex
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from fic2epub.errors import UsageError
@@ -12,6 +11,7 @@ from fic2epub.library.correction_text import add_entry, remove_entry, set_entry
 from fic2epub.library.corrections import Editor, index_at
 from fic2epub.model import NoteKind, Recovery
 from fic2epub.parser.pins import Board
+from fic2epub.values import dataclass
 
 __all__ = ["Edit", "OffsetEditor", "read_edits"]
 

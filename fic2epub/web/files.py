@@ -9,7 +9,6 @@ once are answered with the whole book, as RFC 9110, 14.2, allows: no reading pro
 import hashlib
 import io
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -18,6 +17,7 @@ from werkzeug.wsgi import wrap_file
 
 from fic2epub.builder.kepub import kepub_file
 from fic2epub.errors import PackageError
+from fic2epub.values import dataclass
 from fic2epub.web.answers import FRESH, LASTING
 from fic2epub.web.cache import Cache
 from fic2epub.web.pictures import Picture, Pictures
@@ -30,6 +30,7 @@ KEPUBS_KEPT = 96 << 20
 """Bytes of KEPUBs; each is made when it is first asked for."""
 ONE_RANGE_RE = re.compile(r"bytes\s*=\s*(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})")
 """All else is answered with the whole book (RFC 9110, 14.2)."""
+THUMBNAILS_KNOWN = 2_000
 KEPUB_ENDING = ".kepub.epub"
 
 
@@ -37,6 +38,13 @@ KEPUB_ENDING = ".kepub.epub"
 class _Kepub:
     content: bytes
     tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    picture: Picture
+    tag: str
+    caching: str
 
 
 def file_routes(stock: Stock) -> Blueprint:
@@ -53,6 +61,7 @@ class _Routes:
     def __init__(self, stock: Stock) -> None:
         self._stock = stock
         self._pictures = Pictures(stock.holdings, discreet=stock.discreet)
+        self._thumbnails: Cache[_Picture] = Cache(THUMBNAILS_KNOWN, lambda found: 1)
         self._kepubs: Cache[_Kepub] = Cache(KEPUBS_KEPT, lambda kepub: len(kepub.content))
 
     def book(self, number: str, revision: str, name: str) -> Response:
@@ -79,11 +88,16 @@ class _Routes:
 
     def cover(self, number: str, revision: str) -> Response:
         book = self._stock.book(number)
-        return _shown(self._pictures.cover(book), book, revision)
+        return _shown(_tagged(self._pictures.cover(book), book, revision))
 
     def thumbnail(self, number: str, revision: str) -> Response:
-        book = self._stock.book(number)
-        return _shown(self._pictures.small(book), book, revision)
+        def make() -> _Picture:
+            book = self._stock.book(number)
+            return _tagged(self._pictures.small(book), book, revision)
+
+        # A page has dozens of them: one that is known costs no look into the catalogue.
+        key = self._stock.holdings.state().token, number, revision
+        return _shown(self._thumbnails.get(key, make))
 
 
 def _made(content: bytes, title: str) -> _Kepub:
@@ -94,10 +108,15 @@ def _made(content: bytes, title: str) -> _Kepub:
     return _Kepub(made, hashlib.sha256(made).hexdigest()[:32])
 
 
-def _shown(picture: Picture, book: Shown, revision: str) -> Response:
-    answer = Response(picture.content, content_type=picture.kind)
-    answer.set_etag(hashlib.sha256(picture.content).hexdigest()[:32])
-    answer.headers["Cache-Control"] = LASTING if revision == book.entry.revision else FRESH
+def _tagged(picture: Picture, book: Shown, revision: str) -> _Picture:
+    tag = hashlib.sha256(picture.content).hexdigest()[:32]
+    return _Picture(picture, tag, LASTING if revision == book.entry.revision else FRESH)
+
+
+def _shown(found: _Picture) -> Response:
+    answer = Response(found.picture.content, content_type=found.picture.kind)
+    answer.set_etag(found.tag)
+    answer.headers["Cache-Control"] = found.caching
     answer.make_conditional(request)
     return answer
 

@@ -9,7 +9,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock
@@ -19,6 +18,7 @@ from typing import BinaryIO, Self
 from fic2epub.errors import LibraryError
 from fic2epub.library.catalogue import Catalogue, Entry
 from fic2epub.library.catalogue_schema import CATALOGUE_NAME, HOUSE
+from fic2epub.values import dataclass
 
 __all__ = ["Holdings", "OpenFile", "State", "book_number"]
 

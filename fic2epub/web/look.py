@@ -1,9 +1,11 @@
 """How a reader wants pages to look, and where in each book they are: kept in cookies, on their own device."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from flask import Response, request
+
+from fic2epub.values import dataclass
 
 __all__ = ["CHOICES", "Bookmark", "Look", "bookmarks", "keep_bookmark", "keep_look", "read_look"]
 

@@ -1,11 +1,11 @@
 """The author's notes of a book, found in its pages: our own books mark them (``builder/notes.py``)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lxml import etree
 
 from fic2epub.errors import PackageError
+from fic2epub.values import dataclass
 from fic2epub.web.opened import OpenBook, Place
 from fic2epub.web.safe import ID_PREFIX
 

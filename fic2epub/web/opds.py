@@ -172,8 +172,8 @@ class Feeds:
             _add(entry, "language", clean(metadata.language), DC)
         if metadata.published:
             _add(entry, "issued", metadata.published.isoformat(), DC)
-        if book.entry.words:
-            _add(entry, "extent", f"{book.entry.words:,} words", DC)
+        if book.words:
+            _add(entry, "extent", f"{book.words:,} words", DC)
         for scheme, values in book.subjects.items():
             for value in values:
                 attributes = {"term": value, "label": value, "scheme": f"urn:fic2epub:{scheme}"}

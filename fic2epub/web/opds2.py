@@ -122,7 +122,7 @@ class Feeds2:
                 for scheme, values in book.subjects.items()
                 for value in values
             ]
-        if book.metadata.series and not entry.anthology:
+        if book.metadata.series:
             metadata["belongsTo"] = {
                 "series": [_series(one.title, one.position) for one in book.metadata.series]
             }

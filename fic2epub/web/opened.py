@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import quote, unquote
 
@@ -12,6 +11,7 @@ from fic2epub.builder.kobo_document import local_name, read_page, read_xml
 from fic2epub.builder.problem import OPS, XHTML
 from fic2epub.container import read_entries
 from fic2epub.errors import PackageError
+from fic2epub.values import dataclass
 from fic2epub.web.pictures import CONTAINER, LARGEST_BOOK
 from fic2epub.web.safe import ID_PREFIX, Leads, copy_body
 

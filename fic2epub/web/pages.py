@@ -6,7 +6,6 @@ finger hits; a phone and a desktop get the same pages in more room.
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,6 +13,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.typing import ResponseReturnValue
 
 from fic2epub.errors import Fic2EpubError
+from fic2epub.values import dataclass
 from fic2epub.web.app import is_ours, lan_address
 from fic2epub.web.door import PREFIX, USER
 from fic2epub.web.feeds import wants_feed
@@ -90,14 +90,14 @@ class _Routes:
 
     def book(self, number: str) -> Response:
         """One book."""
-        works = self._stock.books(number)
+        book, works = self._stock.book(number), self._stock.works(number)
         begun = any(mark.number == number for mark in bookmarks())
         return _page(
             "web/book.html",
             self._stock,
-            book=works[0],
+            book=book,
             works=works,
-            inside=self._inside(works[0]),
+            inside=self._inside(book),
             begun=begun,
             browser=_browser(),
         )

@@ -7,10 +7,11 @@ stands around a paragraph, such as a section, stands around each piece of it.
 import copy
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 
 from lxml import etree
+
+from fic2epub.values import dataclass
 
 __all__ = ["Pieces"]
 

@@ -4,7 +4,7 @@ One language for all of them: ``?author=…&rating=…&query=…&order=new&page=
 comes once; a key that nobody knows is passed over, since programs add their own.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from fic2epub.library.catalogue import FACETS
+from fic2epub.values import dataclass
 
 __all__ = ["DISCREET", "KINDS", "ORDERS", "Query"]
 

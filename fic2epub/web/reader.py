@@ -4,12 +4,11 @@ Works without a script, on the browser of an e-reader too. The choices of ``web/
 cookies of this address; nothing of what is read is kept on the server.
 """
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from fic2epub.errors import PackageError
+from fic2epub.values import dataclass
 from fic2epub.web.answers import LASTING
 from fic2epub.web.cache import Cache
 from fic2epub.web.look import CHOICES, Bookmark, bookmarks, keep_bookmark, keep_look, read_look
@@ -103,6 +102,7 @@ class _Routes:
         page = render_template(
             "web/read.html",
             look=look,
+            stock=self._stock,
             book=book,
             label=opened.label(document),
             html=pieces.html(piece),
@@ -133,7 +133,12 @@ class _Routes:
         return _private(
             make_response(
                 render_template(
-                    "web/contents.html", look=read_look(), book=book, lines=opened.contents, here=here
+                    "web/contents.html",
+                    look=read_look(),
+                    stock=self._stock,
+                    book=book,
+                    lines=opened.contents,
+                    here=here,
                 )
             )
         )
@@ -155,7 +160,9 @@ class _Routes:
             back = "/"  # never to another server
         if request.method == "GET":
             return _private(
-                make_response(render_template("web/look.html", look=look, choices=CHOICES, back=back))
+                make_response(
+                    render_template("web/look.html", look=look, stock=self._stock, choices=CHOICES, back=back)
+                )
             )
         origin = request.headers.get("Origin", "null")
         if origin not in ("null", f"http://{request.headers['Host']}"):  # old browsers send none

@@ -6,7 +6,7 @@ the reader has not spoken about.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fic2epub.library.book import SURE
 from fic2epub.model import (
@@ -26,6 +26,7 @@ from fic2epub.model import (
     written_text,
 )
 from fic2epub.parser.decode import repaired
+from fic2epub.values import dataclass
 
 __all__ = ["Cut", "Row", "doubts", "read_rows"]
 

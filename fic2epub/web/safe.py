@@ -14,12 +14,12 @@ The page's policy forbids scripts besides (``web/serve.py``).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from lxml import etree
 
 from fic2epub.builder.kobo_document import SVG, local_name
 from fic2epub.builder.problem import XHTML
+from fic2epub.values import dataclass
 
 __all__ = ["ID_PREFIX", "Leads", "copy_body"]
 

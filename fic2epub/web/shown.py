@@ -2,16 +2,17 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from fic2epub.builder.cover import byline, length
-from fic2epub.builder.discreet import discreet_metadata, discreet_title
+from fic2epub.builder.discreet import discreet_metadata
 from fic2epub.builder.fields import STATUS
 from fic2epub.library.catalogue import Entry
 from fic2epub.library.names import anthology_name, book_name
 from fic2epub.model import Metadata, Series
 from fic2epub.parser.languages import language_name
+from fic2epub.values import dataclass
 from fic2epub.web.holdings import book_number
 
 __all__ = ["EPUB_TYPE", "KEPUB_TYPE", "Shown", "clean", "label", "show"]
@@ -37,6 +38,7 @@ class Shown:
     authors: tuple[str, ...]
     """Empty if nobody is named."""
     summary: str | None
+    words: int
     facts: tuple[str, ...]
     """How long, how far: ``34k words``, ``6/?``, ``Complete``."""
     name: str
@@ -62,8 +64,7 @@ class Shown:
         """What a list says of it in a line or two: facts, series, and whom it is about."""
         metadata = self.metadata
         lines = [" · ".join(self.facts)]
-        if not self.entry.anthology:
-            lines += [_placed(series) for series in metadata.series]
+        lines += [_placed(series) for series in metadata.series]
         lines += [", ".join(metadata.fandoms), ", ".join(metadata.relationships), metadata.rating or ""]
         return "\n".join(clean(line) for line in lines if line)
 
@@ -78,11 +79,6 @@ class Shown:
     def language(self) -> str:
         """Of its words, as HTML wants it."""
         return clean(self.metadata.language)
-
-    @property
-    def member(self) -> str:
-        """The work's own title, which in an anthology is not the book's."""
-        return clean(self.metadata.title)
 
     @property
     def source(self) -> str | None:
@@ -151,24 +147,51 @@ def label(kind: str, value: str) -> str:
     return clean(value)
 
 
-def show(entry: Entry, *, discreet: bool) -> Shown:
-    """What is shown of a book."""
-    metadata, title = entry.metadata, entry.title
+def show(entry: Entry, *, discreet: bool, works: Sequence[Entry] = ()) -> Shown:
+    """What is shown of a book, or of one work in it; ``works`` are an anthology's, if that is meant."""
+    several = tuple(one.metadata for one in works)
+    metadata = _together(entry.title, several) if several else entry.metadata
     if discreet:
         metadata = discreet_metadata(metadata)
-        title = discreet_title(replace(metadata, title=title)) if entry.anthology else metadata.title
-    name = anthology_name(title) if entry.anthology else book_name(metadata)
+    words = sum(one.words for one in works) or entry.words
     status = metadata.status and label("status", metadata.status)
-    facts = (length(entry.words) if entry.words else None, metadata.chapters_written, status)
+    facts = (
+        f"{len(works)} works" if several else None,
+        length(words) if words else None,
+        metadata.chapters_written,
+        status,
+    )
+    name = anthology_name(metadata.title) if several else book_name(metadata)
     return Shown(
         entry=entry,
         metadata=metadata,
         number=book_number(entry.path),
-        title=clean(title),
+        title=clean(metadata.title),
         authors=tuple(map(clean, metadata.creators)),
-        summary=entry.summary and clean(entry.summary),
+        summary=None if several else entry.summary and clean(entry.summary),
+        words=words,
         facts=tuple(clean(fact) for fact in facts if fact),
         name=_ascii(name, entry.revision),
+    )
+
+
+def _together(title: str, works: Sequence[Metadata]) -> Metadata:
+    """What is said of an anthology: what its works have, each once."""
+
+    def each(name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value for one in works for value in getattr(one, name)))
+
+    languages = {one.language for one in works}
+    return Metadata(
+        title=title,
+        language=languages.pop() if len(languages) == 1 else "und",
+        creators=each("creators"),
+        warnings=each("warnings"),
+        categories=each("categories"),
+        fandoms=each("fandoms"),
+        relationships=each("relationships"),
+        characters=each("characters"),
+        tags=each("tags"),
     )
 
 

@@ -1,11 +1,12 @@
 """What pages and feeds list: a query's books, how many there are, and what could be asked for next."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from flask import abort
 
 from fic2epub.builder.discreet import is_explicit
 from fic2epub.library.catalogue import Entry
+from fic2epub.values import dataclass
 from fic2epub.web.cache import Cache
 from fic2epub.web.holdings import Holdings
 from fic2epub.web.query import DISCREET, KINDS, ORDERS, Query
@@ -25,6 +26,8 @@ COUNTS_KEPT = 400_000
 NUMBERS_KEPT = 4_000_000
 """Books over all lists that are kept, each some 40 bytes at most."""
 VALUES_A_PAGE = 100
+SHOWN_KEPT = 6_000
+"""Books, each some 3 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +85,25 @@ class Stock:
         self.kinds: tuple[str, ...] = DISCREET if discreet else tuple(KINDS)
         self._numbers: Cache[tuple[int, ...]] = Cache(NUMBERS_KEPT, lambda numbers: len(numbers) + 20)
         self._counts: Cache[Counts] = Cache(COUNTS_KEPT, lambda counts: len(counts) + 20)
+        self._remembered: tuple[str, dict[int, Shown]] = "", {}
         self._tallies: Cache[Tally] = Cache(1, lambda tally: 1)
 
     def book(self, number: str) -> Shown:
         """A book by its number; 404 if there is none."""
-        return self.books(number)[0]
+        works = self._works(number)
+        return show(works[0], discreet=self.discreet, works=works if works[0].anthology else ())
 
-    def books(self, number: str) -> tuple[Shown, ...]:
+    def works(self, number: str) -> tuple[Shown, ...]:
         """A book's works by its number, one at least; 404 if there is no such book."""
-        works = self.holdings.works(number)
-        if not works:
-            abort(404, "There is no such book in this library; it may have been renamed or taken away.")
-        return tuple(map(self.shown, works))
+        return tuple(show(entry, discreet=self.discreet) for entry in self._works(number))
 
     def shown(self, entry: Entry) -> Shown:
-        """What is shown of a book."""
-        return show(entry, discreet=self.discreet)
+        """What is shown of a book, by its first work."""
+        works: tuple[Entry, ...] = ()
+        if entry.anthology:
+            with self.holdings.catalogue() as catalogue:
+                works = catalogue.entry(entry.path)
+        return show(entry, discreet=self.discreet, works=works)
 
     def listing(self, query: Query, *, size: int | None = None) -> Listing:
         """The books of a query, one page; 404 for a page behind the last."""
@@ -108,12 +114,10 @@ class Stock:
         pages = max(1, -(-total // limit))
         _check_page(query, pages)
         start = (query.page - 1) * limit
-        with self.holdings.catalogue() as catalogue:
-            entries = catalogue.books(numbers[start : start + limit])
         return Listing(
             title=self._titled(query),
             query=query,
-            books=tuple(map(self.shown, entries)),
+            books=self._shown(numbers[start : start + limit]),
             total=total,
             pages=pages,
             first=start + 1,
@@ -124,7 +128,7 @@ class Stock:
         """The values of a kind among a query's books, one page of them; 404 for a page behind the last."""
         if kind not in self.kinds:
             abort(404, "Books are not listed by this here.")
-        counted = self._told(self._counted(query).all(kind))
+        counted = self._told(self._counted(kind, query).all())
         pages = max(1, -(-len(counted) // VALUES_A_PAGE))
         _check_page(query, pages)
         start = (query.page - 1) * VALUES_A_PAGE
@@ -136,6 +140,25 @@ class Stock:
             total=len(counted),
             pages=pages,
         )
+
+    def _shown(self, numbers: Sequence[int]) -> tuple[Shown, ...]:
+        """What is shown of some books, by the catalogue's numbers; those shown before are remembered."""
+        token = self.holdings.state().token
+        if self._remembered[0] != token or len(self._remembered[1]) > SHOWN_KEPT:
+            self._remembered = token, {}
+        known = self._remembered[1]
+        if missing := [number for number in numbers if number not in known]:
+            with self.holdings.catalogue() as catalogue:
+                entries = catalogue.books(missing)
+            if len(entries) == len(missing):  # or some have gone meanwhile
+                known.update(zip(missing, map(self.shown, entries), strict=True))
+        return tuple(known[number] for number in numbers if number in known)
+
+    def _works(self, number: str) -> tuple[Entry, ...]:
+        works = self.holdings.works(number)
+        if not works:
+            abort(404, "There is no such book in this library; it may have been renamed or taken away.")
+        return works
 
     def _titled(self, query: Query) -> str:
         parts = [label(kind, value) for kind, value in query.where]
@@ -159,7 +182,7 @@ class Stock:
         if (value := query.value(kind)) is not None:
             chosen = Choice(label(kind, value), query.at(1), active=True)
             return chosen, Choice("All", query.narrowed(kind, None))
-        counted = self._told(self._counted(query).commonest(kind, OFFERED))
+        counted = self._told(self._counted(kind, query).commonest(OFFERED))
         return self._choices(kind, query, counted) if len(counted) > 1 else ()
 
     def _choices(self, kind: str, query: Query, counted: Counted) -> tuple[Choice, ...]:
@@ -180,8 +203,8 @@ class Stock:
         key = self.holdings.state().token, query.where, query.search, query.order
         return self._numbers.get(key, find)
 
-    def _counted(self, query: Query) -> Counts:
-        """What the books of a query have, counted once for all orders and pages."""
+    def _counted(self, kind: str, query: Query) -> Counts:
+        """What the books of a query have of a kind, counted once for all orders and pages."""
         token = self.holdings.state().token
 
         def tally() -> Tally:
@@ -189,9 +212,9 @@ class Stock:
                 return Tally(catalogue.values())
 
         def count() -> Counts:
-            return self._tallies.get(token, tally).count(self._found(query))
+            return self._tallies.get(token, tally).count(kind, self._found(query))
 
-        return self._counts.get((token, query.where, query.search), count)
+        return self._counts.get((token, kind, query.where, query.search), count)
 
 
 def _check_page(query: Query, pages: int) -> None:

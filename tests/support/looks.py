@@ -41,17 +41,19 @@ def recovered(number: str) -> Work:
     return parse(next(iter(read(path)))).work
 
 
-def made_books(folder: Path, options: PublishOptions | None = None) -> dict[str, Path]:
+def made_books(folder: Path) -> dict[str, Path]:
     """The books of all pages, by the names that PAGES gives them."""
+    return {name: made_book(folder, name) for name in dict.fromkeys(page.book for page in PAGES.values())}
+
+
+def made_book(folder: Path, name: str, options: PublishOptions | None = None) -> Path:
+    """One of them: a sample's, or the anthology of all."""
     options = options or PublishOptions()
-    made = {}
-    for name in dict.fromkeys(page.book for page in PAGES.values()):
-        if name == "all":
-            works = [recovered(path.name.partition("_")[0]) for path in sorted(SEEDS.glob("1*.txt"))]
-            anthology = gather(bind(works, options), title="The Whole Shelf")
-            content = pack(publish(anthology, options=options))
-        else:
-            content = pack(publish(recovered(name), options=options))
-        made[name] = folder / f"{name}.epub"
-        made[name].write_bytes(content)
-    return made
+    if name == "all":
+        works = [recovered(path.name.partition("_")[0]) for path in sorted(SEEDS.glob("1*.txt"))]
+        book = publish(gather(bind(works, options), title="The Whole Shelf"), options=options)
+    else:
+        book = publish(recovered(name), options=options)
+    path = folder / f"{name}.epub"
+    path.write_bytes(pack(book))
+    return path

@@ -74,6 +74,11 @@ def lamp(*, words: int = 400) -> Work:
     return noted(one, "Thank you for reading. The oil is real.")
 
 
+def paragraphed(one: Work, count: int) -> Work:
+    """The work with so many paragraphs in each chapter."""
+    return replace(one, chapters=tuple(replace(each, body=each.body * count) for each in one.chapters))
+
+
 def put(folder: Path, name: str, one: Work, options: PublishOptions = PLAIN, *, age: int = 0) -> Path:
     """A book in a library's folder, so many seconds old."""
     path = folder / name

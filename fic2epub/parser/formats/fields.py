@@ -16,7 +16,6 @@ import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 from typing import Any
@@ -25,6 +24,8 @@ from fic2epub.errors import UsageError
 from fic2epub.model import Finding, Level, Metadata, Origin, Series, Span
 from fic2epub.parser.languages import language_tag
 from fic2epub.parser.options import ParseOptions
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["Field", "field_of", "read_metadata", "split", "title_from_name"]
 
@@ -69,17 +70,17 @@ _AS_WRITTEN = ("title", "rating", "status", "summary", "words_written")
 
 _AO3_WORK = "https://archiveofourown.org/works/{}"
 WORK_ID_RE = re.compile(r"[0-9]{1,12}")
-AO3_URL_RE = re.compile(
+AO3_URL_RE = late(
     r"https?://(?:www\.)?(?:archiveofourown\.(?:org|com|net)|ao3\.org)/\S*?works/([0-9]{1,12})\b"
 )
 URL_RE = re.compile(r"https?://\S+")
 CHAPTERS_RE = re.compile(r"([0-9][0-9,]{0,6}) (?: \s*/\s* ([0-9][0-9,]{0,6} | \?) )?", re.VERBOSE)
-DAMAGED_CHAPTERS_RE = re.compile(
+DAMAGED_CHAPTERS_RE = late(
     r"(?=.*?(?P<number>[0-9]{1,2}))(?:[0-9]{1,2}-)?(?P<month>[A-Z][a-z]{2})(?:-[0-9]{1,2})?"
 )
 SEPARATOR_RE = re.compile(r",(?:\s+|$)")
-SERIES_RE = re.compile(r"Part \s+ ([0-9]{1,4}) \s+ of \s+ (.+)", re.VERBOSE | re.IGNORECASE)
-NEXT_SERIES_RE = re.compile(r",\s+(?=Part\s+[0-9]+\s+of\s)", re.IGNORECASE)
+SERIES_RE = late(r"Part \s+ ([0-9]{1,4}) \s+ of \s+ (.+)", re.VERBOSE | re.IGNORECASE)
+NEXT_SERIES_RE = late(r",\s+(?=Part\s+[0-9]+\s+of\s)", re.IGNORECASE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y")
 

@@ -15,7 +15,6 @@ Seen in a handful of real dumps (2026-10), so every order, case and gap is accep
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
 from fic2epub.model import (
@@ -31,18 +30,18 @@ from fic2epub.model import (
 from fic2epub.parser.decode import repaired
 from fic2epub.parser.formats.fields import Field, field_of, read_metadata
 from fic2epub.parser.options import ParseOptions
+from fic2epub.patterns import late
+from fic2epub.values import dataclass
 
 __all__ = ["is_header", "read", "sniff"]
 
 KEY_RE = re.compile(
     r"\s* (?P<key> [^\s:] [^:]{0,39}? ) \s* : (?: \s+ (?P<value> .* ) | \s* $ )", re.VERBOSE | re.DOTALL
 )
-TIGHT_KEY_RE = re.compile(r"\s* (?P<key> [^\s:] [^:]{0,39}? ) \s* : (?P<value> .* )", re.VERBOSE | re.DOTALL)
+TIGHT_KEY_RE = late(r"\s* (?P<key> [^\s:] [^:]{0,39}? ) \s* : (?P<value> .* )", re.VERBOSE | re.DOTALL)
 """``Title:Something``, without a space: only for a known key."""
-PLAUSIBLE_KEY_RE = re.compile(r"[A-ZÀ-ÖØ-Þ] [\w'’/()&.-]* (?: [ _] [\w'’/()&.-]+ ){0,3}", re.VERBOSE)
-NAME_RE = re.compile(
-    r"[A-ZÀ-ÖØ-Þ]\S* (?: [ _] (?: [A-ZÀ-ÖØ-Þ(]\S* | of | and | the | for | by ) )*", re.VERBOSE
-)
+PLAUSIBLE_KEY_RE = late(r"[A-ZÀ-ÖØ-Þ] [\w'’/()&.-]* (?: [ _] [\w'’/()&.-]+ ){0,3}", re.VERBOSE)
+NAME_RE = late(r"[A-ZÀ-ÖØ-Þ]\S* (?: [ _] (?: [A-ZÀ-ÖØ-Þ(]\S* | of | and | the | for | by ) )*", re.VERBOSE)
 """A key below which no known one stands: ``Beta Reader``, but not ``He said``."""
 SUMMARY_LABEL_RE = re.compile(r"\s* (?P<key> (?: work \s+ )? summary ) \s* : \s*", re.VERBOSE | re.IGNORECASE)
 SUMMARY_LINE_RE = re.compile(

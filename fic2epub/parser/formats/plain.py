@@ -12,10 +12,11 @@ from fic2epub.model import Draft, Finding, Level, Origin, SourceText, Span
 from fic2epub.parser.decode import repaired
 from fic2epub.parser.formats.fields import read_metadata
 from fic2epub.parser.options import ParseOptions
+from fic2epub.patterns import late
 
 __all__ = ["read", "sniff"]
 
-BYLINE_RE = re.compile(
+BYLINE_RE = late(
     r"\s* (?P<title> \S [^\n]{0,99} ) \n \s* by [ ] (?P<author> [^\n]{1,60} ) (?: \n | $ )",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -1,11 +1,13 @@
 // Drives a page in headless Chromium. The order comes as JSON on standard input, what each step found
 // goes as JSON to standard output:
 //
-//   { url, chromium, width, height, dark, touch, steps }
+//   { url, chromium, width, height, dark, touch, scripts, steps }
 //
-// A step is one of { press: key }, { type: text }, { click: selector }, { point: [x, y] }, { wait: expression },
-// { find: expression }, { shot: path }, { axe: true }, { open: address }, { write: [path, text] }. A find gives the expression's value,
-// an axe its violations. Addresses that are not the server's are refused and named in "outside".
+// A step is one of { press: key }, { type: text }, { click: selector }, { follow: selector } (a click that leads
+// to another page), { save: selector }, { point: [x, y] }, { wait: expression }, { find: expression },
+// { shot: path }, { axe: true }, { open: address }, { write: [path, text] }. A find gives the expression's value,
+// an axe its violations, a save the size and name of what the link gives. Addresses that are not the server's
+// are refused and named in "outside".
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -41,10 +43,23 @@ async function click(page, selector) {
   await page.click(selector)
 }
 
+/** The size of the file that a link gives, and its name; the browser would ask where to put it. */
+async function download(page, selector) {
+  const address = await page.$eval(selector, link => link.href)
+  const answer = await fetch(address)
+  const { byteLength } = await answer.arrayBuffer()
+  return { size: byteLength, name: answer.headers.get('content-disposition') }
+}
+
 async function take(page, step) {
   if ('press' in step) return void (await page.keyboard.press(step.press))
   if ('type' in step) return void (await page.keyboard.type(step.type))
   if ('click' in step) return click(page, step.click)
+  if ('follow' in step) {
+    await Promise.all([page.waitForNavigation({ timeout: 20000 }), click(page, step.follow)])
+    return
+  }
+  if ('save' in step) return download(page, step.save)
   if ('point' in step) return void (await page.mouse.click(...step.point))
   if ('wait' in step) return void (await page.waitForFunction(step.wait, { timeout: 20000 }))
   if ('find' in step) return page.evaluate(step.find)
@@ -58,6 +73,7 @@ async function take(page, step) {
 const browser = await puppeteer.launch({ executablePath: order.chromium, headless: true, args: FLAGS })
 try {
   const page = await browser.newPage()
+  await page.setJavaScriptEnabled(order.scripts ?? true)
   await page.setViewport({
     width: order.width,
     height: order.height,
@@ -75,7 +91,7 @@ try {
   const found = []
   for (const step of order.steps) {
     const value = await take(page, step)
-    if ('find' in step || 'axe' in step) found.push(value ?? null)
+    if ('find' in step || 'axe' in step || 'save' in step) found.push(value ?? null)
   }
   console.log(JSON.stringify({ found, errors, outside }))
 } finally {

@@ -55,15 +55,18 @@ def visit(
     size: tuple[int, int] = DESKTOP,
     dark: bool = False,
     touch: bool = False,
+    scripts: bool = True,
+    token: str | None = TOKEN,
 ) -> Visit:
-    """Open an address with the token, and take the steps."""
+    """Open an address, with the token if it has one, and take the steps."""
     order = {
-        "url": f"{address}?token={TOKEN}",
+        "url": address if token is None else f"{address}?token={token}",
         "chromium": needs.chromium(),
         "width": size[0],
         "height": size[1],
         "dark": dark,
         "touch": touch,
+        "scripts": scripts,
         "steps": list(steps),
     }
     done = subprocess.run(
