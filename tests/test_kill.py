@@ -54,6 +54,12 @@ def renamed(self, target, replace=Path.replace):
     return done
 
 
+def named(part, goal, rename=disk.rename_to_free):
+    strike("rename")
+    rename(part, goal)
+    strike("renamed")
+
+
 def entered(connection, card, put=placing.put_card):
     strike("enter")
     put(connection, card)
@@ -67,6 +73,7 @@ def kept(connection, row, keep=placing.keep):
 
 disk.os.fsync = written
 Path.replace = renamed
+disk.rename_to_free = named
 placing.put_card = entered
 placing.keep = kept
 options = RunOptions(make=MakeOptions(publish=PublishOptions(cover="none")), jobs=int(jobs))

@@ -24,6 +24,7 @@ from fic2epub.delivery.target_file import TargetFile
 from fic2epub.delivery.targets import device_for
 from fic2epub.delivery.volumes import send
 from fic2epub.errors import DeliveryError, DeviceFullError, DeviceGoneError, ExitCode, NameTakenError
+from fic2epub.library import renaming
 from fic2epub.library.shelf import write
 
 NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
@@ -437,9 +438,9 @@ def test_a_file_that_comes_meanwhile_is_not_clobbered(book, kobo, disk, monkeypa
 
 def narrow(monkeypatch, ways):
     """Leave only some ways to give a file its name: FAT knows no links, old systems no call."""
-    if ways != "system":
-        monkeypatch.setattr(copying, "_renamed_by_the_system", lambda part, goal: False)
     if ways == "look":
+        monkeypatch.setattr(renaming, "_renamed_by_the_system", lambda part, goal: False)
+    if ways != "link":
 
         def no_link(source, target):
             raise OSError(errno.EPERM, os.strerror(errno.EPERM))

@@ -254,6 +254,24 @@ def test_a_file_that_came_meanwhile_is_left_alone(tmp_path):
     assert listing(tmp_path) == ["book.epub"]
 
 
+def test_a_file_that_comes_at_the_last_moment_is_left_alone_too(tmp_path, monkeypatch):
+    """Between the look and the rename: another run has made the book of another work."""
+    target = tmp_path / "book.epub"
+    look = os.path.lexists
+
+    def late(path):
+        found = look(path)
+        if Path(path) == target:
+            target.write_bytes(b"just arrived")
+        return found
+
+    monkeypatch.setattr(os.path, "lexists", late)
+    with pytest.raises(OutputExistsError, match="run again"):
+        put(b"new", target, None)
+    assert target.read_bytes() == b"just arrived"
+    assert listing(tmp_path) == ["book.epub"]
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A disk of its own, too small for a book."""

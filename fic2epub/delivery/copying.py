@@ -12,20 +12,19 @@ Attributes of files are never copied: macOS would put them into ``._NAME`` on FA
 book.
 """
 
-import ctypes
 import errno
 import hashlib
 import os
 import re
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fic2epub.errors import DeliveryError, DeviceFullError, DeviceGoneError, NameTakenError
+from fic2epub.library.renaming import flush_folder, rename_to_free
 from fic2epub.values import dataclass
 
 __all__ = ["Stamp", "Volume", "check_room", "make_folder", "put", "remove", "remove_leftovers", "stamp"]
@@ -43,13 +42,10 @@ GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ENOT
 GONE_ON_WINDOWS = frozenset({21, 55, 433, 1167})
 """ERROR_NOT_READY, DEV_NOT_EXIST, NO_SUCH_DEVICE, DEVICE_NOT_CONNECTED."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL, errno.ENOTSUP})
 LEFTOVER_AGE = 24 * 3600
 """Seconds. FAT keeps local time, so a younger file may be one that is being written."""
 
 _PART_RE = re.compile(r"\.fic2epub-[0-9a-f]{8}\.part")
-_AT_FDCWD = -2 if sys.platform == "darwin" else -100
-_RENAME_NOREPLACE = 4 if sys.platform == "darwin" else 1
 _FULL_REASON = "there is no room left. Take books off it (send --remove), or send fewer."
 _REASONS = {
     errno.EROFS: "the disk is read-only. Is its write protection on, or does it need a repair?",
@@ -186,7 +182,7 @@ def put(content: bytes, goal: Path, volume: Volume, *, replaces: Stamp | None = 
         with suppress(OSError):
             part.unlink()
         raise
-    _flush_folder(goal.parent)
+    flush_folder(goal.parent)
     volume.check(goal)
 
 
@@ -198,7 +194,7 @@ def remove(goal: Path, volume: Volume, *, expected: Stamp) -> None:
         if stamp(goal.stat()) != expected:
             raise _taken(goal)
         goal.unlink()
-    _flush_folder(goal.parent)
+    flush_folder(goal.parent)
     volume.check()
 
 
@@ -241,58 +237,11 @@ def _compare(content: bytes, part: Path, volume: Volume) -> None:
 
 
 def _rename_to_free(part: Path, goal: Path) -> None:
-    """Give the file its name, if that is free: in one step where the disk can, else looked at just before."""
-    if _renamed_by_the_system(part, goal):
-        return
     try:
-        os.link(part, goal)
+        rename_to_free(part, goal)
     except FileExistsError:
         raise _taken(goal) from None
-    except OSError as error:
-        if error.errno not in NO_LINKS:
-            raise
-    else:
-        part.unlink()
-        return
-    if os.path.lexists(goal):
-        raise _taken(goal)
-    try:
-        part.rename(goal)  # Windows refuses a name that is taken by itself
-    except FileExistsError:
-        raise _taken(goal) from None
-
-
-def _renamed_by_the_system(part: Path, goal: Path) -> bool:
-    """Rename without replacing, where the system has a call for it; False if it or the disk has none.
-
-    ``renameat2`` of Linux (FAT knows it since 3.17, exFAT since 5.7), ``renameatx_np`` of macOS.
-    """
-    if sys.platform == "win32":
-        return False
-    library = ctypes.CDLL(None, use_errno=True)
-    rename = getattr(library, "renameatx_np" if sys.platform == "darwin" else "renameat2", None)
-    if rename is None:
-        return False
-    paths = (_AT_FDCWD, os.fsencode(part), _AT_FDCWD, os.fsencode(goal))
-    if rename(*paths, ctypes.c_uint(_RENAME_NOREPLACE)) == 0:
-        return True
-    number = ctypes.get_errno()
-    if number == errno.EEXIST:
-        raise _taken(goal)
-    if number in NO_LINKS:
-        return False
-    raise OSError(number, os.strerror(number), os.fspath(goal))
 
 
 def _taken(goal: Path) -> NameTakenError:
     return NameTakenError(f"{goal}: another file came there meanwhile. It is left alone; run again.")
-
-
-def _flush_folder(folder: Path) -> None:
-    """Bring a rename to the disk; only POSIX systems can, and not every disk does."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -92,7 +92,7 @@ class Journal:
             self._append(b"")
         except OSError as error:
             raise DeliveryError(
-                f"{self.path}: cannot be written: {error.strerror}. Nothing is sent, since it could not be noted."
+                f"{self.path}: cannot be written: {error.strerror}. Nothing is sent that could not be noted."
             ) from error
 
     def add(self, sent: Sent) -> None:

@@ -1,8 +1,8 @@
 """Bytes to a path: the whole file or nothing, and what the disk refuses in a sentence.
 
-The new file is written beside the target under a name of its own, flushed to the disk, and then renamed.
-No hard links: FAT, the disk of most e-readers, has none. While it is written it is locked, so that what a
-killed run left can be told from what another run is writing.
+The new file is written beside the target under a name of its own, flushed to the disk, and then renamed
+(``renaming``). While it is written it is locked, so that what a killed run left can be told from what another
+run is writing.
 """
 
 import errno
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from fic2epub.errors import OutputError, OutputExistsError
 from fic2epub.library.names import backup_names
+from fic2epub.library.renaming import flush_folder, rename_to_free
 
 __all__ = ["Signature", "is_part", "put", "set_aside", "signature", "sweep", "told"]
 
@@ -47,14 +48,20 @@ def put(content: bytes, goal: Path, expected: Signature | None, *, keep: bool = 
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    _flush_folder(goal.parent)
+    flush_folder(goal.parent)
     return backup
 
 
 def _rename(part: Path, goal: Path, expected: Signature | None, *, keep: bool) -> Path | None:
     """Give the finished file its name, unless something came there meanwhile."""
     if (signature(goal.stat()) if os.path.lexists(goal) else None) != expected:
-        raise OutputExistsError(f"{goal}: was changed while the book was made. It is left alone; run again.")
+        raise _changed(goal)
+    if expected is None:
+        try:
+            rename_to_free(part, goal)
+        except FileExistsError:
+            raise _changed(goal) from None
+        return None
     backup = set_aside(goal) if keep else None
     try:
         part.replace(goal)
@@ -63,6 +70,10 @@ def _rename(part: Path, goal: Path, expected: Signature | None, *, keep: bool) -
             backup.replace(goal)
         raise
     return backup
+
+
+def _changed(goal: Path) -> OutputExistsError:
+    return OutputExistsError(f"{goal}: was changed while the book was made. It is left alone; run again.")
 
 
 def is_part(name: str) -> bool:
@@ -110,16 +121,6 @@ def set_aside(goal: Path) -> Path:
     backup = next(path for path in map(goal.with_name, backup_names(goal.name)) if not os.path.lexists(path))
     goal.rename(backup)
     return backup
-
-
-def _flush_folder(folder: Path) -> None:
-    """Bring a rename to the disk; no system but POSIX can, and not every disk does."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def signature(state: os.stat_result) -> Signature:
