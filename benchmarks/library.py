@@ -1,11 +1,12 @@
 """How fast ``batch`` is, beside others: ``python benchmarks/library.py [TEXTS] [--works N] [--grow N,N…]``.
 
-TEXTS is a folder of dumps with truth files; without it the samples in ``seeds/`` are taken. N dumps of about
-25 kB are made of them (``library_dumps``: most need recovery), and on the same files run, with all defaults on:
+TEXTS is a folder of dumps with truth files; without it the samples in ``seeds/`` are taken. N dumps of
+about 25 kB are made of them (``library_dumps``: most need recovery), and on the same files run, with all
+defaults on:
 
 - ``batch``, without and with covers;
-- pandoc, from text, a process for each file, as many at a time as there are cores; pandoc takes one file only;
-- calibre's ``ebook-convert``, the same way, over a few of the files: the seconds for one are what is compared;
+- pandoc, from text, a process for each book, as many at a time as there are cores;
+- calibre's ``ebook-convert``, the same way, over a few of the files: the seconds for one are compared;
 - a minimal script with EbookLib, in one process: paragraphs, a contents list, no recovery;
 - the floor: each file read, deflated and written, by one process; and the same with what is in the books.
 
@@ -47,7 +48,8 @@ GOALS = (
     ("processor without covers, the dumps' floor times", OURS, FLOOR, 15, False),
     ("processor without covers, the books' floor times", OURS, FULL_FLOOR, 15, False),
 )
-"""What is divided by what, by processor seconds, the goal, and whether more is better."""
+"""What is divided by what, the goal, and whether more is better; by processor seconds, since all take all
+cores, and others may use them too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from fic2epub.library.name_template import NameTemplate
 from fic2epub.library.rebuild import rebuild
 from fic2epub.library.removal import remove
 from fic2epub.library.update import LibraryRun, RunOptions
+from fic2epub.model import Metadata
 from fic2epub.select import parse_where
 
 PLAIN = MakeOptions(publish=PublishOptions(cover="none"))
@@ -373,6 +374,13 @@ def test_folders_by_a_pattern(dumps, books):
 def test_a_wrong_pattern_is_told(pattern):
     with pytest.raises(UsageError, match="--name"):
         NameTemplate.read(pattern)
+
+
+def test_a_title_of_any_length_has_its_name_at_once():
+    pattern = NameTemplate.read("{title} ({series})")
+    name = pattern.path(Metadata(title=f"Wick{'-' * 200_000}{'( ' * 100_000}x"))
+    assert name.startswith("Wick")
+    assert len(name) <= 100
 
 
 def test_somebody_elses_file_is_left_and_fails_one_dump(dumps, books):

@@ -254,7 +254,7 @@ def test_a_disk_that_is_read_only_is_told(book, disk, kind):
         assert checksum(disk) == before
 
 
-MOMENTS = ("make_folder", "_write", "_compare", "_rename_to_free", "_flush_folder")
+MOMENTS = ("make_folder", "_write", "_compare", "_rename_to_free", "flush_folder")
 """Of copying: where the cable is pulled, just before each."""
 
 
@@ -300,7 +300,7 @@ def test_a_folder_of_the_same_name_on_the_computers_disk_gets_nothing(
         device = device_of(disk, kind)
         monkeypatch.setattr(copying, moment, pulled)
         with pytest.raises(DeviceGoneError):
-            sent(foreign if moment == "_flush_folder" else book, device, library)
+            sent(foreign if moment == "flush_folder" else book, device, library)
         assert checksum(disk) == before
 
 

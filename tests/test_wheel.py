@@ -35,7 +35,9 @@ def wheel(tmp_path_factory) -> Path:
 def test_the_wheel_carries_the_templates_and_the_licence_and_no_test(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    templates = {path.name for path in (PROJECT / "templates").iterdir()}
+    folder = PROJECT / "templates"
+    templates = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert "web/base.html" in templates
     shipped = {
         name.removeprefix("fic2epub/templates/") for name in names if name.startswith("fic2epub/templates/")
     }

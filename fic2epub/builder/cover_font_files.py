@@ -130,10 +130,16 @@ def packaged(cut: str, language: str) -> list[Typeface]:
 
 @lru_cache(maxsize=16)
 def _package_file(package: str, name: str) -> str | None:
+    folder = _package_folder(package)
+    path = Path(folder) / name if folder else None
+    return str(path) if path is not None and path.is_file() else None
+
+
+@lru_cache(maxsize=4)
+def _package_folder(package: str) -> str | None:
     spec = find_spec(package)  # importlib.resources would do, and takes 20 ms to import
     folders = spec.submodule_search_locations if spec is not None else None
-    path = Path(folders[0]) / name if folders else None
-    return str(path) if path is not None and path.is_file() else None
+    return folders[0] if folders else None
 
 
 def _cjk_face(language: str) -> int:

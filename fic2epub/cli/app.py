@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -76,6 +75,8 @@ class App(click.Group):
 def _tell(ctx: click.Context, message: str, code: ExitCode) -> NoReturn:
     """Say what went wrong, with the traceback if that was asked for, and end."""
     if ctx.ensure_object(Talk).debug:
+        import traceback
+
         traceback.print_exc()
     click.secho(f"Error: {message}", fg="red", err=True)
     raise click.exceptions.Exit(code) from None

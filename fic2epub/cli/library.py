@@ -63,7 +63,7 @@ def command() -> None:
 @listing_options
 @talk_options
 @click.pass_context
-def list_(ctx: click.Context, folder: Path, **wishes: Any) -> None:
+def list_(ctx: click.Context, /, folder: Path, **wishes: Any) -> None:
     """List the works of a library, by title unless --sort-by says otherwise.
 
     \b
@@ -80,7 +80,7 @@ def list_(ctx: click.Context, folder: Path, **wishes: Any) -> None:
 @listing_options
 @talk_options
 @click.pass_context
-def search(ctx: click.Context, folder: Path, text: tuple[str, ...], **wishes: Any) -> None:
+def search(ctx: click.Context, /, folder: Path, text: tuple[str, ...], **wishes: Any) -> None:
     """List the works in which all words are found: in title, author, tags, summary and notes.
 
     Several words as one argument in double quotes are a phrase; word* stands for all that begins so. The
@@ -204,7 +204,8 @@ def remove(
     """Remove books, after asking: the file is deleted, and the catalogue forgets it.
 
     BOOK is a path, from the library's folder or from here. With --where go the books of which every work
-    meets the condition. The dump of a removed book stays, and makes no new book until it changes.
+    meets the condition. The dump of a removed book stays, and makes no new book until it changes
+    or batch is called with --force.
 
     \b
     Example:

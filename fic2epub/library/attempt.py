@@ -1,6 +1,5 @@
 """One dump, tried: whatever goes wrong comes back as a value, so that the other dumps go on."""
 
-import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -28,6 +27,8 @@ def attempt(make: Callable[[], Made], label: str) -> Made | Failure:
         message = f"{label}: there is not enough memory for a dump of this size. Split it."
         return Failure(message=message, exit_code=SourceError.exit_code)
     except Exception as error:
+        import traceback
+
         message = f"{label}: an error of the program's own ({type(error).__name__}: {error})."
         return Failure(message=message, exit_code=ExitCode.UNEXPECTED, trace=traceback.format_exc())
 

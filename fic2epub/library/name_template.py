@@ -15,6 +15,9 @@ from fic2epub.values import dataclass
 
 __all__ = ["FIELDS", "NameTemplate"]
 
+LONGEST = 500
+"""Characters of a field that are looked at: a name has a hundred, and a header may say anything."""
+
 _FIELD_RE = re.compile(r"\{([^{}]*)\}")
 _LOOSE_RE = re.compile(r"\(\s*\)|\[\s*\]|^[\s,;–—-]+|[\s,;–—-]+$")
 """What stood beside a field that is empty."""
@@ -91,7 +94,7 @@ class NameTemplate:
 
 def _fill(part: str, metadata: Metadata) -> str:
     """One part of the path; what only joined fields that are empty goes with them."""
-    values = {name: FIELDS[name](metadata).strip() for name in _FIELD_RE.findall(part)}
+    values = {name: FIELDS[name](metadata)[:LONGEST].strip() for name in _FIELD_RE.findall(part)}
     filled = _FIELD_RE.sub(lambda match: values[match[1]], part)
     if all(values.values()):
         return filled

@@ -10,7 +10,6 @@ White space is what ``str.isspace`` says and U+200B, U+2060, U+FEFF and U+180E, 
 No word is changed here: a unit's text is its lines, repaired, without outer white space.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,7 +30,6 @@ __all__ = ["Body", "Unit", "blank", "read_body"]
 INVISIBLE = "\u200b\u2060\ufeff\u180e"
 SPACE = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B)))
 SPACE += "\u2028\u2029\u202f\u205f\u3000" + INVISIBLE
-OUTER_RE = re.compile(f"[{re.escape(SPACE)}]*")
 
 HABIT = 3
 """So many lines alike make a doubtful one a scene break: two may be one character's messages."""
