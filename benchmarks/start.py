@@ -74,7 +74,7 @@ def once(command: list[str], folder: Path) -> tuple[float, float]:
 
 
 def spent_by_children() -> float:
-    """Seconds of the processor, to the microsecond where the system tells them so (``os.times`` has ticks)."""
+    """Seconds of the processor; by ``getrusage`` if there is one: ``os.times`` counts in hundredths."""
     try:
         import resource
     except ImportError:  # Windows

@@ -15,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "fic2epub"
 
 LAYERS = (
-    {"errors", "values"},
+    {"errors", "patterns", "values"},
     {"model"},
     {"memory"},
     {"record", "container", "select"},
@@ -154,14 +154,72 @@ except SystemExit as end:
     [
         ("import fic2epub", (*SLOW_TO_LOAD, "click")),
         ("import fic2epub.model, fic2epub.errors", (*SLOW_TO_LOAD, "click")),
-        (HELP, SLOW_TO_LOAD),
+        (HELP, (*SLOW_TO_LOAD, "tomllib", "hashlib", "traceback", "fic2epub.model", "fic2epub.library")),
     ],
 )
 def test_the_start_is_cheap(statement, forbidden):
+    loaded = loaded_after(statement)
+    assert loaded.isdisjoint(forbidden), loaded & set(forbidden)
+
+
+def loaded_after(statement, *arguments):
+    """The modules that a new interpreter has when it has run a statement."""
     report = "import json, sys; print('\\n' + json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", f"{statement}\n{report}"], capture_output=True, text=True, check=False
+        [sys.executable, "-c", f"{statement}\n{report}", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
-    loaded = set(json.loads(done.stdout.splitlines()[-1]))
-    assert loaded.isdisjoint(forbidden), loaded & set(forbidden)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+CONVERT = """
+import sys
+from fic2epub.cli import main
+sys.argv = ["fic2epub", "convert", "--quiet", "--output", sys.argv[2], sys.argv[1]]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+"""
+PLAIN = (
+    "Title: Plain\nAuthor: nobody\nLanguage: English\n\nThere was a door. It was shut.\n\nNobody knocked.\n"
+)
+
+NOT_FOR_ONE_WORK = (
+    # What a single dump of sound text does not need, and what each would cost.
+    *("sqlite3", "rich", "tomlkit", "ftfy", "langcodes", "email", "http", "multiprocessing", "concurrent"),
+    *("importlib.metadata", "importlib.resources", "tempfile", "jinja2", "flask"),
+    # Pillow's writers of other forms: named by its format, a JPEG brings four of them along.
+    *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin", "PIL.ImageOps"),
+    *("fractions", "decimal"),
+    # The program's own parts for many works, for standing books and for corrections.
+    *("fic2epub.select", "fic2epub.delivery", "fic2epub.web", "fic2epub.library.catalogue"),
+    *(
+        "fic2epub.library.update",
+        "fic2epub.library.maker",
+        "fic2epub.library.pool",
+        "fic2epub.library.report",
+    ),
+    *("fic2epub.parser.corrections", "fic2epub.parser.corrected", "fic2epub.parser.kept"),
+    *("fic2epub.builder.anthology", "fic2epub.builder.kepub", "fic2epub.builder.smart_quotes"),
+    *("fic2epub.builder.epubcheck", "fic2epub.builder.check_file"),
+)
+
+
+def test_one_work_is_converted_with_what_it_needs(tmp_path):
+    dump = tmp_path / "plain.txt"
+    dump.write_text(PLAIN, "utf-8")
+    loaded = loaded_after(CONVERT, str(dump), str(tmp_path / "plain.epub"))
+    assert {"PIL.JpegImagePlugin", "lxml.etree", "ebooklib.epub"} <= loaded, "the whole route was taken"
+    assert loaded.isdisjoint(NOT_FOR_ONE_WORK), loaded & set(NOT_FOR_ONE_WORK)
+
+
+def test_without_a_cover_pillow_stays_out(tmp_path):
+    dump = tmp_path / "plain.txt"
+    dump.write_text(PLAIN, "utf-8")
+    statement = CONVERT.replace('"--quiet"', '"--quiet", "--no-cover"')
+    loaded = loaded_after(statement, str(dump), str(tmp_path / "plain.epub"))
+    assert loaded.isdisjoint({"PIL", "fic2epub.builder.cover_layout"})

@@ -209,6 +209,14 @@ def test_a_file_among_dumps_cannot_set_mail_or_devices(place, text):
         settings.mail("kindle")
 
 
+@pytest.mark.parametrize("notes", ['"drop"', '["chapter-end", "before=drop"]'])
+def test_a_file_among_dumps_cannot_leave_notes_out(place, notes):
+    beside(place, f"notes = {notes}\n")
+    assert "nothing that leaves words out" in refused("batch", "dumps")
+    beside(place, 'notes = "chapter-end"\n')
+    assert run("batch", "dumps").exit_code == 0
+
+
 def test_what_a_file_among_dumps_may_set_is_no_path_and_no_command():
     from fic2epub.cli.app import COMMANDS
 

@@ -203,8 +203,13 @@ def _check(layer: Layer, values: Mapping[str, Any], path: tuple[str, ...]) -> No
             if key in TYPED:
                 raise UsageError(f"{where}{key} is for one run. It can only be typed: --{key}.")
             raise UsageError(f"{where}there is no setting {key!r}.{meant(key, (*keys, *tables))}")
-        elif not layer.trusted and key not in OF_A_BOOK:
+        elif not layer.trusted and (key not in OF_A_BOOK or _leaves_out(key, value)):
             raise _forbidden(where, key)
+
+
+def _leaves_out(key: str, value: object) -> bool:
+    """Whether a setting would take the author's words out of a book, which only its reader may wish."""
+    return key == "notes" and "drop" in str(value)
 
 
 def _forbidden(where: str, key: str) -> UsageError:
@@ -212,7 +217,7 @@ def _forbidden(where: str, key: str) -> UsageError:
     place = f"Put it into your own file: {own}." if own else "Type it instead."
     return UsageError(
         f"{where}{key} is not for a file among dumps, which anyone may have written: there only what changes "
-        f"a book can be set. {place}"
+        f"a book can be set, and nothing that leaves words out. {place}"
     )
 
 

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,17 +55,22 @@ def install() -> None:
 
 
 def violations(book: Path, folder: Path) -> tuple[Violation, ...]:
-    """What Ace says against a book; its report goes into a folder, and so does what it keeps besides."""
-    environ = os.environ | {
-        "ACE_TIMEOUT_INITIAL": START,
-        "PUPPETEER_EXECUTABLE_PATH": needs.chromium() or "",
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-    }
+    """What Ace says against a book; its report goes into a folder.
+
+    What it keeps besides goes into one of a short name: the path of a socket, which Chromium makes there,
+    may have 107 letters, and pytest's own folders are too long for that.
+    """
     command = [shutil.which("node") or "node", str(ACE), "-s", "-f", "-o", str(folder / "report"), str(book)]
-    done = subprocess.run(
-        command, cwd=HERE, env=environ, capture_output=True, text=True, check=False, timeout=280
-    )
+    with tempfile.TemporaryDirectory(prefix="ace", ignore_cleanup_errors=True) as home:
+        environ = os.environ | {
+            "ACE_TIMEOUT_INITIAL": START,
+            "PUPPETEER_EXECUTABLE_PATH": needs.chromium() or "",
+            "HOME": home,
+            "TMPDIR": home,
+        }
+        done = subprocess.run(
+            command, cwd=HERE, env=environ, capture_output=True, text=True, check=False, timeout=280
+        )
     report = folder / "report" / "report.json"
     assert done.returncode == 0, f"Ace could not read {book.name}:\n{done.stdout}\n{done.stderr}"
     return tuple(_violations(json.loads(report.read_text(encoding="utf-8"))))
