@@ -18,6 +18,7 @@ from time import process_time
 from typing import Any
 
 import fic2epub.parser.boundaries as boundaries
+import fic2epub.parser.selection as selection
 import fic2epub.parser.sources as sources
 import fic2epub.parser.work as work
 
@@ -30,7 +31,7 @@ STAGES: dict[str, tuple[tuple[object, str], ...]] = {
     "signals": ((work, "read_signals"),),
     "note scores": ((work, "note_scores"),),
     "gaps": ((boundaries, "find_gaps"),),
-    "choice": ((boundaries, "choose"),),
+    "choice": ((selection, "choose"),),
     "layout": ((work, "lay_out"),),
     "assembly": ((work, "assemble"),),
     "ledger": ((work, "keep_ledger"), (work, "uncovered")),

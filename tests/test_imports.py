@@ -154,7 +154,7 @@ except SystemExit as end:
     [
         ("import fic2epub", (*SLOW_TO_LOAD, "click")),
         ("import fic2epub.model, fic2epub.errors", (*SLOW_TO_LOAD, "click")),
-        (HELP, (*SLOW_TO_LOAD, "tomllib", "hashlib", "traceback", "fic2epub.model", "fic2epub.library")),
+        (HELP, (*SLOW_TO_LOAD, "tomllib", "traceback", "fic2epub.model", "fic2epub.library")),
     ],
 )
 def test_the_start_is_cheap(statement, forbidden):

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 
 from fic2epub.model import Chapter, Evidence, Finding, Firing, Level, Memory, SourceText
-from fic2epub.parser.boundaries import FEWEST_WORDS, Held, Join, Kept
+from fic2epub.parser.boundaries import Held, Join, Kept
 from fic2epub.parser.evidence import CONFIDENT, heading_in
 from fic2epub.parser.forms import Form
 from fic2epub.parser.gaps import Gap
@@ -29,6 +29,7 @@ from fic2epub.parser.kept_layout import KEPT, keep_layout, kept_evidence
 from fic2epub.parser.layout import Layout
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.remembered import HABIT, Place, find_places, leaf_hash
+from fic2epub.parser.selection import FEWEST_WORDS
 from fic2epub.parser.units import Body, Unit
 from fic2epub.values import dataclass
 
