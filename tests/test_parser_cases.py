@@ -8,7 +8,7 @@ import re
 from itertools import cycle, islice
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.cases import FOLDER, Case, load
 
@@ -268,6 +268,7 @@ def test_a_break_or_not_depends_on_nothing_around_the_line(line: str) -> None:
 
 
 @given(st.text(alphabet="0123456789.:,/ ", max_size=12))
+@example("/0/")
 def test_numbers_and_times_are_never_breaks(line: str) -> None:
     if any(character.isdigit() for character in line):
         assert is_scene_break(line.strip()) is None

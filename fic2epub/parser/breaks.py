@@ -187,7 +187,10 @@ def _is_letter_break(bare: str, letters: list[str]) -> bool:
     if any(character in "\"“”'‘’?!,;" for character in bare):
         return False
     if not any(character in "oOxX" for character in letters):
-        return "0" not in letters or (":" not in bare and bool(ZEROS_RE.fullmatch(bare)))
+        # Zeros between the signs of numbers, times and dates are such ("/0/" too).
+        return "0" not in letters or (
+            not set("0.,:/") >= set(bare) and ":" not in bare and bool(ZEROS_RE.fullmatch(bare))
+        )
     if len(letters) == 1:
         return len(bare) >= 3 and not bare[0].isalnum() and not bare[-1].isalnum()
     return len(letters) >= 3 or (not set("._:") & set(bare) and bare[0] != "0")
