@@ -302,7 +302,6 @@ def test_another_count_for_the_same_text_is_another_reading():
 
 def test_no_infer_is_another_reading_in_both_directions():
     plain = [paragraph(n) for n in range(14)]
-    plain[6] = "He put the lamp down and went out."
     plain[7] = "The next morning, three days after the storm, Marta Venn came to the harbour office."
     shelf = Shelf()
     shelf.make(dump(plain, chapters="2/?"))

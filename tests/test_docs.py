@@ -58,9 +58,11 @@ def commands() -> dict[str, click.Command]:
 def options_of(command: click.Command) -> set[str]:
     """Of a command and, if it is a group such as ``library``, of those in it."""
     several = [command, *getattr(command, "commands", {}).values()]
-    parameters = chain.from_iterable(one.get_params(click.Context(one)) for one in several)
+    # A command keeps the help option that it was first asked for, so it is asked as the program does.
+    contexts = [click.Context(one, help_option_names=["-h", "--help"]) for one in several]
+    parameters = chain.from_iterable(map(click.Command.get_params, several, contexts))
     names = chain.from_iterable(parameter.opts for parameter in parameters)
-    return {name for name in names if name.startswith("-")} | {"-h", "--help"}
+    return {name for name in names if name.startswith("-")}
 
 
 # What the documents show
