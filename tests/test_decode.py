@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from support.cases import Case, named
 
@@ -149,7 +149,7 @@ def test_nothing_visible_is_an_empty_source(data: bytes) -> None:
         (b"PK\x03\x04" + bytes(26) + b"word/document.xml", "a Word document"),
         (b"%PDF-1.7\n", "a PDF"),
         (b"A Story".ljust(60, b"\0") + b"BOOKMOBI", "MOBI"),
-        (gzip.compress(b"story"), "a gzip archive"),
+        (gzip.compress(b"story", mtime=0), "a gzip archive"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),
         (b"\xff\xd8\xff\xe0", "JPEG"),
         (b"{\\rtf1\\ansi", "RTF"),
@@ -209,7 +209,10 @@ def test_the_repaired_text_of_adjoining_spans_is_the_text(data: bytes, cuts: lis
 
 @given(DAMAGED)
 def test_nothing_that_xml_refuses_is_left(data: bytes) -> None:
-    text = text_of(b"A story. " + data)
+    try:
+        text = text_of(b"A story. " + data)
+    except UndecodableSourceError:
+        reject()  # so little of it is words that no reading of it looks like prose
     assert not [letter for letter in text if letter < " " and letter not in "\n\t"]
     text.encode("utf-8")
 
