@@ -554,3 +554,19 @@ def test_what_was_taken_for_a_long_opening_note_is_a_chapter_once_one_begins_bel
     assert len(corrected(STORY, file).work.chapters) == 1
     recovery = corrected(STORY, f"{file}[[chapter]]\nat = '{paragraph(15)}'")
     assert starts(recovery) == [paragraph(15)]
+
+
+@pytest.mark.parametrize("order", [("HIATUS", "I LIVE"), ("I LIVE", "HIATUS")])
+def test_two_chapters_at_one_join_make_one_of_notes_alone(order):
+    hiatus = "A/N: HIATUS, I am so sorry, there is no chapter this week, my exams are eating me alive."
+    more = "Thank you for waiting and for all your lovely comments!"
+    alive = "A/N: I LIVE!! Sorry for the wait, thank you for your reviews, enjoy the chapter."
+    text = dump(body((15, hiatus), (15, more), (15, alive)), chapters="2/?")
+    pins = {"HIATUS": hiatus, "I LIVE": alive}
+    file = "".join(f"[[chapter]]\nat = '{pins[name][:30]}'\n" for name in order)
+    recovery = corrected(text, file)
+    assert starts(recovery) == [hiatus, alive]
+    alone = recovery.work.chapters[1]
+    assert not alone.body
+    assert [(n, kind) for n, kind, _ in notes(recovery)] == [(2, "before"), (3, "before")]
+    check_words(Reading(draft_of(text), recovery))

@@ -200,7 +200,9 @@ class _Desk:
         """Let a chapter begin at a unit."""
         evidence = Evidence(1.0, (Firing("corrections.chapter", one.words),))
         part = self._opened_at(i)
-        if part is not None:
+        if part is not None and part.touched and i != part.start:
+            part = self._divide(part, i, evidence)
+        elif part is not None:
             self._shift(part, i)
         elif i <= self.parts[0].body and not self._begins_late(i):
             part = self.parts[0]
@@ -238,6 +240,22 @@ class _Desk:
         for n in range(i, part.body):
             if self.kinds.get(n) is NoteKind.AFTER and n not in self.said:
                 self.kinds[n] = NoteKind.BEFORE
+
+    def _divide(self, part: _Part, i: int, evidence: Evidence) -> _Part:
+        """Let a second chapter begin at a join where the reader has begun one: the upper is notes alone."""
+        first, second = sorted((part.start, i))
+        above = self.parts[self.parts.index(part) - 1]
+        join = Join(Gap(i - 1, i, (), ()), evidence)
+        new = _Part(i, i, i, i, join, touched=True)
+        upper, lower = (part, new) if i > part.start else (new, part)
+        lower.start, lower.body, lower.back, lower.end = second, max(second, part.body), part.back, part.end
+        upper.start, upper.body, upper.back, upper.end = first, second, second, second
+        above.end, above.back = first, min(above.back, first)
+        for n in range(first, second):
+            if self.units[n].rule is None and n not in self.said and n not in self.heads:
+                self.kinds[n] = NoteKind.BEFORE
+        self.parts.insert(self.parts.index(part) + (upper is part), new)
+        return new
 
     def _split(self, i: int, evidence: Evidence) -> _Part:
         """Cut a chapter in two; notes within it that stand at the cut are the new join's."""

@@ -54,8 +54,10 @@ def customs(
     total = sum([weight for _, weight in sure])
     if total < FEWEST:
         return []
-    added = [0.0] * len(gaps)
+    added: list[float] = []
     for shown, anywhere in _signs(units, readings, habits, marks):
+        if not any(shown):
+            continue
 
         def has(gap: Gap, shown: Sequence[bool] = shown, anywhere: bool = anywhere) -> bool:
             return any(shown[gap.left + 1 : gap.right + 1]) if anywhere else shown[gap.right]
@@ -65,6 +67,7 @@ def customs(
         more = max(-FARTHEST, min(FARTHEST, log(share / base)))
         less = max(-FARTHEST, min(FARTHEST, log((1 - share) / (1 - base))))
         if more or less:
+            added = added or [0.0] * len(gaps)
             added = [so_far + (more if has(gap) else less) for so_far, gap in zip(added, gaps, strict=True)]
     return added
 
