@@ -5,12 +5,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from support import needs
 
 PROJECT = Path(__file__).parent.parent
+
+if "CI" not in os.environ:  # there Hypothesis has a profile of its own, without a deadline too
+    settings.register_profile("here", deadline=None)  # how long an example takes is the machine's affair
+    settings.load_profile("here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

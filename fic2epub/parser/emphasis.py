@@ -76,10 +76,11 @@ def emphasise(
     emphasise in it, which holds whatever the rest of the work does; None for one that has changed.
     """
     usage = _Usage()
-    for block in _paragraphs(work):
-        for inline in block.content:
-            if isinstance(inline, Text):
-                usage.note(inline.text)
+    if sum(source.text.count(sign) for sign in "*_/") >= 2 * CLEAN:  # most dumps have hardly any
+        for block in _paragraphs(work):
+            for inline in block.content:
+                if isinstance(inline, Text):
+                    usage.note(inline.text)
     now = usage.consistent()
     known = (*before, *(None for _ in work.chapters))[: len(work.chapters)]
     signs = tuple(now if one is None else frozenset(one) for one in known)
