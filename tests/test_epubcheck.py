@@ -125,6 +125,36 @@ def test_forty_drawn_books_are_clean(tmp_path):
 
 
 @pytest.mark.needs("java")
+def test_a_hundred_chapters_are_clean(tmp_path):
+    lines = [
+        "Title: A Long Winter",
+        "Author: Ada Quill",
+        "Work ID: 100",
+        "Chapters: 100/100",
+        "",
+        "Work text:",
+        "",
+    ]
+    for number in range(1, 101):
+        lines += [
+            f"Chapter {number}",
+            "",
+            f"On the {number}. day the ice held.",
+            "",
+            "***",
+            "",
+            "So they went on.",
+        ]
+        lines += ["", f"A/N: {number} done, thank you all for reading!", ""]
+    dump = tmp_path / "winter.txt"
+    dump.write_text("\n".join(lines), encoding="utf-8")
+    path = fic2epub.convert(dump, tmp_path / "winter.epub")
+    assert "text/chapter100.xhtml" in read_entries(path)
+    ours(path)
+    epubcheck.clean(path)
+
+
+@pytest.mark.needs("java")
 def test_every_sample_is_clean(samples, tmp_path):
     epubcheck.clean(*(fic2epub.convert(path, tmp_path / f"{path.stem}.epub") for path in samples))
 
