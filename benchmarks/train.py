@@ -5,8 +5,9 @@ samples are learned from, and the command says so. The same data give the same n
 random choice anywhere but folds, which are dealt by the name of the author.
 
 Four small logistic regressions, each fitted by Newton's method with ridge and with signs held where a
-sign is known (``SIGNS``): note paragraph, chapter join, side of a note, chapter summary. What a later
-one sees of an earlier one comes from folds that the earlier one was not fitted on.
+sign is known (``POSITIVE`` and ``NEGATIVE`` and their like): note paragraph, chapter join, chapter summary,
+and where a run of notes is cut between two chapters, which is a choice of one cut among several. What the
+second sees of the first comes from folds that the first was not fitted on.
 """
 
 import argparse

@@ -259,9 +259,8 @@ LINE = st.text(alphabet=st.sampled_from("oOxX0°*~-=_.#+ :;!?\"'()[]<>aHP…—\
 
 
 @given(LINE)
-def test_a_break_or_not_depends_on_nothing_around_the_line(line: str) -> None:
+def test_a_glued_break_stands_inside_its_line_and_takes_no_white_space(line: str) -> None:
     bare = line.strip()
-    assert is_scene_break(bare) == is_scene_break(bare)
     for start, end in find_glued_breaks(bare):
         assert 0 < start < end <= len(bare)
         assert bare[start:end] == bare[start:end].strip()

@@ -1,7 +1,7 @@
 """Step 4e of the route: what a work does at its joins, learned from those that are surest.
 
 Authors are consistent within a work: one leaves two blank lines between chapters, another begins each
-with a date or ends each with a note. A first choice finds the joins that are marked well; what they have
+with a date. A first choice finds the joins that are marked well; what they have
 in common, measured against how often it stands elsewhere in the work, then weighs the places that are
 marked badly. Where few joins are sure nothing is learned.
 """
@@ -9,6 +9,7 @@ marked badly. Where few joins are sure nothing is learned.
 from collections.abc import Sequence
 from math import log
 
+from fic2epub.parser.edges import lacks_indent
 from fic2epub.parser.gaps import Gap
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import Habits, Reading
@@ -20,8 +21,6 @@ PRIOR = 2.0
 """So many joins' worth of belief that a sign stands at joins as often as anywhere."""
 FARTHEST = 3.0
 """Log-odds that one custom may add or take."""
-MOSTLY = 0.6
-"""Share of narrating paragraphs with an indent from which a missing one is seen."""
 LIKELY = 0.5
 """Joins below this probability teach nothing."""
 FEWEST = 2.0
@@ -79,9 +78,8 @@ def _signs(
 
     If not, it counts at the first paragraph of the lower one alone: notes have no indent anyway.
     """
-    indented = habits.indented > MOSTLY
     bare = [
-        indented and not unit.indent and reading is not None and not reading.quoted and reading.count > 8
+        reading is not None and lacks_indent(unit, reading, habits)
         for unit, reading in zip(units, readings, strict=True)
     ]
     return [

@@ -12,7 +12,7 @@ from fic2epub.parser.signals import Habits, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.values import dataclass
 
-__all__ = ["CLOSING_SIGNALS", "OPENING_SIGNALS", "Edge", "find_edges"]
+__all__ = ["CLOSING_SIGNALS", "OPENING_SIGNALS", "Edge", "find_edges", "lacks_indent"]
 
 OPENING_SIGNALS = (
     "indent", "open-speech", "open-length", "open-time", "open-time-phrase", "open-i", "open-pronoun",
@@ -23,6 +23,8 @@ CLOSING_SIGNALS = (
     "close-speech", "close-short", "close-short-line", "close-question", "close-dots", "close-length",
     "close-colon", "close-exclamation",
 )  # fmt: skip
+MOSTLY = 0.6
+"""Share of narrating paragraphs with an indent from which a missing one is seen."""
 RECENT = 40
 """Paragraphs for which a name stays known."""
 FIRST = frozenset("i my we our yo je ich eu io я мы".split())
@@ -81,9 +83,8 @@ def _opening(
     found = FIRST_RE.match(text, 0, 60)
     first = found.group().lower() if found else ""
     sentence = SENTENCE_RE.search(text)
-    bare = habits.indented > 0.6 and not unit.indent and not reading.quoted and n > 8
     return (
-        habits.indented if bare else 0.0,
+        habits.indented if lacks_indent(unit, reading, habits) else 0.0,
         1.0 if reading.quoted else 0.0,
         length,
         reading.time,
@@ -101,6 +102,11 @@ def _opening(
         1 - habits.lower if text[0].islower() else 0.0,
         1.0 if n < 9 and text[-1] not in ".!?…\"”’'»—,:;" else 0.0,
     )
+
+
+def lacks_indent(unit: Unit, reading: Reading, habits: Habits) -> bool:
+    """Whether a narrating paragraph stands without the indent that most of the work's have."""
+    return habits.indented > MOSTLY and not unit.indent and not reading.quoted and reading.count > 8
 
 
 def _first_word(text: str) -> str:

@@ -5,7 +5,6 @@ Nothing of it is kept in the project: npm fetches the versions that package-lock
 four pages, 41 s for a hundred.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from support import needs
+from support import needs, npm
 
 HERE = Path(__file__).parent
 ACE = HERE / "node_modules" / "@daisy" / "ace-cli" / "bin" / "ace.js"
@@ -34,24 +33,8 @@ class Violation:
 
 
 def install() -> None:
-    """Fetch Ace unless it is there as pinned; one test process at a time.
-
-    Raises subprocess.CalledProcessError if npm cannot.
-    """
-    pinned, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-    with pinned.open(encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if installed.is_file() and installed.stat().st_mtime >= pinned.stat().st_mtime:
-            return
-        subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=HERE,
-            env=os.environ | {"PUPPETEER_SKIP_DOWNLOAD": "1"},
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=280,
-        )
+    """Fetch Ace as pinned. Raises subprocess.CalledProcessError if npm cannot."""
+    npm.install(HERE)
 
 
 def violations(book: Path, folder: Path) -> tuple[Violation, ...]:

@@ -4,9 +4,7 @@ Nothing of theirs is kept in the project: npm fetches the versions that package-
 ``node_modules`` when a test first asks.
 """
 
-import fcntl
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -14,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from support import needs
+from support import needs, npm
 
 HERE = Path(__file__).parent
 Reader = Literal["foliate", "epubjs"]
@@ -51,24 +49,8 @@ class Reading:
 
 
 def install() -> None:
-    """Fetch the reading systems unless they are there as pinned; one test process at a time.
-
-    Raises subprocess.CalledProcessError if npm cannot.
-    """
-    pinned, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-    with pinned.open(encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if installed.is_file() and installed.stat().st_mtime >= pinned.stat().st_mtime:
-            return
-        subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=HERE,
-            env=os.environ | {"PUPPETEER_SKIP_DOWNLOAD": "1"},
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=200,
-        )
+    """Fetch the reading systems as pinned. Raises subprocess.CalledProcessError if npm cannot."""
+    npm.install(HERE)
 
 
 def follow(book: Path, reader: Reader) -> Reading:
