@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 from fic2epub.errors import Fic2EpubError, OutputEditedError, OutputShrankError
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_write import Card, put_card, remove_card
-from fic2epub.library.dump_rows import DumpRow, dumps_of_book, dumps_of_work, keep, key_of, remembered
+from fic2epub.library.dump_rows import (
+    DumpRow,
+    book_of_dump,
+    books_of_work,
+    dumps_of_book,
+    dumps_of_work,
+    keep,
+    key_of,
+    remembered,
+)
 from fic2epub.library.maker import Item, Made, MakePlan, PassedOver, make_item
 from fic2epub.library.names import candidates, folded, spelled_as
 from fic2epub.library.outcome import Failure, Outcome, Status
@@ -48,10 +57,8 @@ class Placer:
 
     def item(self, task: Task) -> Item:
         """What a worker is told of a dump: also where its book stands, if the catalogue can tell."""
-        row = remembered(self._catalogue.connection, key_of(task.path, self._library))
-        standing = row.book if row is not None and row.status != "duplicate" else None
-        if standing is None and task.work is not None:
-            standing = self._book_of(_ao3_identifier(task.work))
+        key = key_of(task.path, self._library)
+        standing = book_of_dump(self._catalogue.connection, key, task.work)
         return Item(
             path=task.path,
             standing=self._file(standing),
@@ -63,10 +70,9 @@ class Placer:
 
     def _book_of(self, identifier: str, *, besides: Task | None = None) -> str | None:
         """The first book of a work; with ``besides``, only one that no other dump that is there has made."""
-        sql = "SELECT path FROM book WHERE identifier = ? AND NOT anthology ORDER BY path"
-        for (path,) in self._catalogue.connection.execute(sql, (identifier,)).fetchall():
+        for path in books_of_work(self._catalogue.connection, identifier):
             if besides is None or not self._is_taken(path, besides):
-                return str(path)
+                return path
         return None
 
     def _is_taken(self, book: str, task: Task) -> bool:
@@ -342,12 +348,3 @@ def _placed(card: Card, book: str, mtime_ns: int) -> Card:
 
 def _with_message(outcome: Outcome, message: str) -> Outcome:
     return outcome if outcome.message else replace(outcome, message=message)
-
-
-def _ao3_identifier(work_id: str) -> str:
-    """The identifier of a work that is known by its work id (``builder/identity``)."""
-    from uuid import NAMESPACE_URL, uuid5
-
-    from fic2epub.builder.identity import ARCHIVE
-
-    return uuid5(NAMESPACE_URL, f"{ARCHIVE}/works/{work_id}").urn
