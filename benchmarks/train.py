@@ -220,7 +220,8 @@ def learn_notes(cases: list[Case], ridge: float) -> Numbers:
                     r is None or case.marks.kind(i) in ("jump", "heading", "closing")
                     for i, r in enumerate(case.readings)
                 ]
-                case.scores = smooth(centred(alone, silent), silent)
+                counts = [0 if r is None else r.count for r in case.readings]
+                case.scores = smooth(centred(alone, silent, counts), silent)
     return fit(x, y, ridge, NOTE_SIGNALS, POSITIVE, NEGATIVE)
 
 
