@@ -25,12 +25,12 @@ from fic2epub.library.book import MakeOptions, memory_of, recover
 from fic2epub.library.names import SUFFIXES, book_name, candidates, output_path, work_tag
 from fic2epub.library.standing import LOOKED_AT, header_of, record_at, record_of_work
 from fic2epub.model import Chapter, Draft, Evidence, Finding, Firing, Level, Metadata, Recovery
+from fic2epub.parser.kept_layout import KEPT
 from fic2epub.record import Record
 from fic2epub.values import dataclass
 
-__all__ = ["KEPT", "Nearby", "Standing", "as_kept", "look"]
+__all__ = ["Nearby", "Standing", "as_kept", "look"]
 
-KEPT = "kept.boundary"
 HOUSE = ".fic2epub"
 """As ``catalogue_schema`` has it, which brings SQLite: most folders are no library."""
 

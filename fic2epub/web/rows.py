@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fic2epub.library.book import SURE
-from fic2epub.library.nearby import KEPT
 from fic2epub.model import (
     Block,
     Chapter,
@@ -27,6 +26,7 @@ from fic2epub.model import (
     written_text,
 )
 from fic2epub.parser.decode import repaired
+from fic2epub.parser.kept_layout import KEPT
 from fic2epub.values import dataclass
 
 __all__ = ["Cut", "Row", "doubts", "read_rows"]
