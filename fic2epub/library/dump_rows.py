@@ -13,13 +13,13 @@ from fic2epub.values import dataclass
 
 __all__ = [
     "DumpRow",
-    "ao3_identifier",
     "book_of_dump",
     "books_of_work",
     "dumps_below",
     "dumps_of_book",
     "dumps_of_work",
     "forget",
+    "identifier_of",
     "keep",
     "key_of",
     "remembered",
@@ -93,25 +93,25 @@ def books_of_work(connection: sqlite3.Connection, identifier: str) -> list[str]:
     return [str(path) for (path,) in connection.execute(sql, (identifier,))]
 
 
-def book_of_dump(connection: sqlite3.Connection, key: bytes, work_id: str | None) -> str | None:
+def book_of_dump(connection: sqlite3.Connection, key: bytes, named: str | None) -> str | None:
     """Where the book stands that a dump's would replace, as far as the catalogue can tell.
 
-    The one that it made when it was last read, else the first of the work with this id.
+    The one that it made when it was last read, else the first of the work with this id or address.
     """
     row = remembered(connection, key)
     if row is not None and row.status != "duplicate":
         return row.book
-    found = books_of_work(connection, ao3_identifier(work_id)) if work_id is not None else []
+    found = books_of_work(connection, identifier_of(named)) if named is not None else []
     return found[0] if found else None
 
 
-def ao3_identifier(work_id: str) -> str:
-    """The identifier of a work that is known by its work id (``builder/identity``)."""
+def identifier_of(named: str) -> str:
+    """The identifier of a work that is known by its work id or its address (``builder/identity``)."""
     from uuid import NAMESPACE_URL, uuid5
 
     from fic2epub.builder.identity import ARCHIVE
 
-    return uuid5(NAMESPACE_URL, f"{ARCHIVE}/works/{work_id}").urn
+    return uuid5(NAMESPACE_URL, f"{ARCHIVE}/works/{named}" if named.isdecimal() else named).urn
 
 
 def dumps_below(connection: sqlite3.Connection, prefix: bytes) -> Iterator[bytes]:
