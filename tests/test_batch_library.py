@@ -198,8 +198,8 @@ def test_corrections_make_a_book_again(dumps, books, name, text):
 def test_another_option_makes_all_again(dumps, books):
     keep(dumps, books)
     other = MakeOptions(publish=PublishOptions(cover="none", chapter_title="number"))
-    assert {one.tally is None for one in keep(dumps, books, options=other)} == {False}
-    assert {one.tally is None for one in keep(dumps, books, options=other)} == {True}
+    assert {one.read for one in keep(dumps, books, options=other)} == {True}
+    assert {one.read for one in keep(dumps, books, options=other)} == {False}
 
 
 def test_another_version_makes_all_again(dumps, books, monkeypatch):
@@ -257,7 +257,7 @@ def test_a_dump_that_shrank_leaves_its_book(dumps, books):
         assert "4 chapters, the new dump only 2" in said(outcomes, "a")
         assert outcomes[0].exit_code is ExitCode.OK
         assert contents(books) == before
-    assert outcomes[0].tally is None, "the second time it was not read"
+    assert not outcomes[0].read, "the second time it was not read"
     forced = keep(dumps, books, force=True)
     assert statuses(forced)["a"] == "made"
     assert forced[0].backup.name == "Ada Quill - The Lamp Room.bak.epub"

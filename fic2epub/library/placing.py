@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fic2epub.errors import Fic2EpubError, OutputEditedError, OutputShrankError
+from fic2epub.library.account import read_account, written_account
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_write import Card, put_card, remove_card
 from fic2epub.library.dump_rows import DumpRow, dumps_of_book, dumps_of_work, keep, key_of, remembered
@@ -91,7 +92,17 @@ class Placer:
         status = _STATUS_NOW.get(row.status, Status.UNCHANGED)
         book = None if row.status == "removed" else self._catalogue.folder / row.book
         message = "its book was taken out of the library" if row.status == "removed" else row.message
-        return Outcome(dump=task.path, status=status, book=book, title=row.title, message=message)
+        tally, findings = (None if row.status == "removed" else read_account(row.account)) or (None, ())
+        return Outcome(
+            dump=task.path,
+            status=status,
+            book=book,
+            title=row.title,
+            tally=tally,
+            findings=() if row.status == "duplicate" else findings,
+            read=False,
+            message=message,
+        )
 
     def place(self, tasks: Sequence[Task], results: Iterator[Made | PassedOver | Failure]) -> list[Outcome]:
         """Take the results of the dumps of one work, and put the best of them in its place.
@@ -322,6 +333,7 @@ class Placer:
             status=status,
             title=made.title,
             message=message,
+            account=written_account(made.tally, made.findings),
         )
 
 

@@ -217,7 +217,7 @@ def _looked_at(folder: Path) -> Catalogue:
     """The catalogue as it is, or one in memory of what stands in the folder; nothing is written."""
     if (folder / HOUSE / CATALOGUE_NAME).is_file():
         try:
-            return Catalogue.open(folder, still=True)
+            return Catalogue.open(folder, still=True).newest()
         except LibraryError:
             pass  # damaged: the run itself would make it again
     catalogue = Catalogue.in_memory(folder)

@@ -169,12 +169,12 @@ class _Judge:
             return "the options have changed"
         if row.program != self._program:
             return f"its book was made by version {row.program}"
-        if row.status == "duplicate":
-            return None if self._has_winner(row) else "the other dump of its work is gone"
-        if row.book_mark != book_mark(self._catalogue.folder / row.book):
+        if row.status == "duplicate" and not self._has_winner(row):
+            return "the other dump of its work is gone"
+        if row.status != "duplicate" and row.book_mark != book_mark(self._catalogue.folder / row.book):
             there = os.path.exists(self._catalogue.folder / row.book)  # noqa: PTH110 - Path's own raises
             return "its book has changed" if there else "its book is gone"
-        return None
+        return "what there is to say of it is not known yet" if row.account is None else None
 
     def _has_winner(self, row: DumpRow) -> bool:
         return any(
