@@ -279,6 +279,12 @@ class Catalogue:
             rows = self.connection.execute(sql, (kind, *values, -1 if limit is None else limit)).fetchall()
         return tuple(sorted(rows, key=lambda row: (row[0].casefold(), row[0])))
 
+    def has_stories(self) -> bool:
+        """Whether the stories are searched here too: once asked for, always."""
+        with told(self.folder):
+            asked = self.connection.execute("SELECT 1 FROM meta WHERE key = 'stories'").fetchone()
+        return asked is not None
+
     def paths(self) -> tuple[str, ...]:
         """The paths of all books, in no order; far cheaper than their entries."""
         with told(self.folder):

@@ -42,9 +42,8 @@ class Placer:
         self._options = options
         self._plan = plan
         self._library = os.path.abspath(catalogue.folder)  # noqa: PTH100 - no link is to be followed
-        stories = catalogue.connection.execute("SELECT 1 FROM meta WHERE key = 'stories'").fetchone()
         self.make_plan = MakePlan(
-            options=options.make, name=options.name, wanted=options.wanted, story=stories is not None
+            options=options.make, name=options.name, wanted=options.wanted, story=catalogue.has_stories()
         )
 
     def item(self, task: Task) -> Item:

@@ -12,11 +12,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from fic2epub.container import is_bare
 from fic2epub.errors import LibraryError
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_schema import told
-from fic2epub.library.catalogue_write import card_of, put_card, remove_card
+from fic2epub.library.catalogue_write import put_card, read_card, remove_card
 from fic2epub.library.disk import is_part, signature, sweep
 from fic2epub.library.names import folded, is_backup
 from fic2epub.values import dataclass
@@ -93,12 +92,11 @@ def reconcile(catalogue: Catalogue, *, index_text: bool = False, look_only: bool
 
 def _wants_story(catalogue: Catalogue, index_text: bool) -> bool:
     """Whether stories are indexed here: once asked for, always."""
-    with told(catalogue.folder):
-        asked = catalogue.connection.execute("SELECT 1 FROM meta WHERE key = 'stories'").fetchone()
+    asked = catalogue.has_stories()
     if index_text and not asked:
         with catalogue.writing() as connection:
             connection.execute("INSERT INTO meta VALUES ('stories', 'yes')")
-    return index_text or asked is not None
+    return index_text or asked
 
 
 def _files(library: Path) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
@@ -169,13 +167,11 @@ class _Books:
     def _read(self, connection: sqlite3.Connection, path: str, state: os.stat_result) -> None:
         remove_card(connection, path)
         connection.execute("DELETE FROM stranger WHERE path = ?", (path,))
-        file = self.catalogue.folder / path
         try:
-            content, bare = file.read_bytes(), is_bare(file)
+            card = read_card(self.catalogue.folder, path, state.st_mtime_ns, story=self.story)
         except OSError:
             self.unreadable.append(path)
             return
-        card = card_of(path, content, mtime_ns=state.st_mtime_ns, bare=bare, story=self.story)
         if card is None:
             self.strangers += 1
             mark = path, state.st_size, state.st_mtime_ns
