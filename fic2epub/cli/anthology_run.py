@@ -1,5 +1,7 @@
 """The run of ``anthology``: works recovered, the book or its volumes made, put in their places, and told."""
 
+import os
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from fic2epub.library.book import MakeOptions
     from fic2epub.library.definition import Definition
     from fic2epub.library.entering import Desk
+    from fic2epub.library.surplus import Surplus
     from fic2epub.model import Draft, Work
     from fic2epub.record import Record
 
@@ -21,6 +24,7 @@ __all__ = ["Plan", "run_anthology"]
 
 MANY = 500
 """Works whose contents no e-reader shows at once: some 3,000 entries, three megabytes of lists."""
+TITLES_SHOWN = 5  # of works that only a book of an earlier edition has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,7 @@ def _make(talk: Talk, plan: Plan, books: "list[WorkBook]", options: "MakeOptions
     from fic2epub.library.book import packed
     from fic2epub.library.definition import before, held_now, write_definition
     from fic2epub.library.shelf import place
+    from fic2epub.library.surplus import surplus
 
     wanted = plan.definition
     had = before(plan.last, {book.record.identifier: book.chapters for book in books})
@@ -132,6 +137,7 @@ def _make(talk: Talk, plan: Plan, books: "list[WorkBook]", options: "MakeOptions
     volumes = divide(anthology, None if wanted.split_at is None else parse_split_at(wanted.split_at))
     if plan.target is None and len(volumes) > 1:
         raise UsageError("-o - writes one book to standard output. Name a folder, or leave out --split-at.")
+    written = []
     for volume in volumes:
         book = publish(volume, options=options.publish, epoch=options.epoch)
         tell_findings(talk, book.findings)
@@ -146,6 +152,7 @@ def _make(talk: Talk, plan: Plan, books: "list[WorkBook]", options: "MakeOptions
             format=options.format,
         )
         desk.enter(placed.path)
+        written.append(placed.path)
         fresh = sum(volume.first_new(one) is not None for one in volume.books)
         told = [book.title, count(len(volume.books), "work")]
         told += [
@@ -158,8 +165,37 @@ def _make(talk: Talk, plan: Plan, books: "list[WorkBook]", options: "MakeOptions
         put_path(placed.path)
     if plan.target is not None:
         desk.forget_gone(plan.target.parent)
+        held = {book.record.identifier for book in books}
+        left = surplus(plan.target, anthology.identifier, written=written, works=held)
+        _tell_surplus(talk, left, desk.library)
     if plan.file is not None:
         works = ((book.record.identifier, book.metadata.title, book.chapters) for book in books)
         kept = replace(wanted, identifier=anthology.identifier, works=held_now(works, had))
         if write_definition(plan.file, kept):
             talk.say(f"  kept in {plan.file}, to make it again with what is new", level=1)
+
+
+def _tell_surplus(talk: Talk, left: "Sequence[Surplus]", library: Path | None) -> None:
+    """Name the books of an earlier edition that were not written again, and say what can be done."""
+    if not left:
+        return
+    stand = (
+        "still stands here, and is left alone" if len(left) == 1 else "still stand here, and are left alone"
+    )
+    talk.say(f"! {count(len(left), 'book')} of an earlier edition {stand}:", colour="yellow")
+    for one in left:
+        lacking = f"; only it has {_titles(one.only_here)}" if one.only_here else ""
+        talk.say(f"    {one.path}{lacking}")
+    if library is None:
+        talk.say("    Delete what you do not want to keep.")
+        return
+    folder = Path(os.path.realpath(left[0].path.parent))
+    names = [(folder / one.path.name).relative_to(library).as_posix() for one in left]
+    shown = left[0].path.parent if folder == library else library
+    command = shlex.join(["fic2epub", "library", "remove", str(shown), *names])
+    talk.say(f"    To remove what you do not want: {command}")
+
+
+def _titles(titles: "Sequence[str]") -> str:
+    more = f" and {len(titles) - TITLES_SHOWN:,} more" if len(titles) > TITLES_SHOWN else ""
+    return ", ".join(titles[:TITLES_SHOWN]) + more
