@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
-from click.core import ParameterSource
 
 from fic2epub.cli.anthology_run import Plan, run_anthology
 from fic2epub.cli.inputs import collect
@@ -109,7 +108,9 @@ def _plan(
     options: "MakeOptions",
 ) -> Plan:
     """Read the definition if one was named, else make one of what was said; find the dumps."""
-    from fic2epub.library.definition import SUFFIX, Definition, definition_path, read_definition
+    from fic2epub.cli.anthology_look import typed, wanted_look
+    from fic2epub.library.definition import SUFFIX, Definition, definition_path
+    from fic2epub.library.definition_file import read_definition
     from fic2epub.library.names import SUFFIXES, anthology_name, output_path, suits_format
 
     named = [dump for dump in dumps if dump.name.endswith(SUFFIX) and not dump.is_dir()]
@@ -117,35 +118,30 @@ def _plan(
         raise UsageError(
             f"{named[0]}: the definition of an anthology stands alone; it names the sources itself."
         )
+    file: Path | None = None
+    last: Definition | None = None
     folder, name = (None, None) if output == "-" else output_path(output)
     suits_format(name or "", options.format)
     if named:
         last = read_definition(named[0])
-        said = {key: value for key, value in given.items() if _typed(ctx, key)}
-        definition = replace(last, **said)
+        said = {key: value for key, value in given.items() if typed(ctx, key)}
+        definition = replace(last, look=wanted_look(ctx, talk), **said)
         found = collect(talk, definition.sources, options.parse, take_all=definition.take_all)
         if output is None:
             folder, name = named[0].parent, named[0].name.removesuffix(SUFFIX) + SUFFIXES[options.format]
-        file: Path | None = named[0]
+        file = named[0]
     else:
         found = collect(talk, dumps, options.parse, paths_from=paths_from, take_all=given["take_all"])
         sources = dumps or tuple(one for one in found if isinstance(one, Path))
         given["title"] = given["title"] or _folder_name(dumps, found)
-        definition, last, file = Definition(sources=sources, **given), None, None
+        definition = Definition(sources=sources, look=wanted_look(ctx, talk), **given)
     target = None
     if folder is not None:
         target = folder / (name or anthology_name(definition.title, suffix=SUFFIXES[options.format]))
         if not named and Path("-") not in dumps:
             file = definition_path(target)
             last = read_definition(file) if file.exists() else None
-    elif not named:
-        file = None
     return Plan(definition=definition, last=last, file=file, target=target, found=found)
-
-
-def _typed(ctx: click.Context, name: str) -> bool:
-    """Whether an option was typed: a setting is weaker than what a definition says."""
-    return ctx.get_parameter_source(name) in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 
 def _chooser(definition: "Definition") -> "Callable[[WorkBook], bool]":

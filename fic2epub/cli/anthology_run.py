@@ -120,7 +120,8 @@ def _make(talk: Talk, plan: Plan, books: "list[WorkBook]", options: "MakeOptions
     from fic2epub.builder.volumes import divide, parse_split_at
     from fic2epub.library.anthology import anthology_identity, volume_path
     from fic2epub.library.book import packed
-    from fic2epub.library.definition import before, held_now, write_definition
+    from fic2epub.library.definition import before, held_now
+    from fic2epub.library.definition_file import write_definition
     from fic2epub.library.shelf import place
     from fic2epub.library.surplus import surplus
 
