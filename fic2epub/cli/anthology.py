@@ -51,6 +51,7 @@ __all__ = ["command"]
     metavar="LIMIT",
     help="Make volumes, none of which divides a work: 2000000-words, 50-works or 20-MB.",
 )
+@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time.")
 @click.option("--skip-bad", is_flag=True, help="Leave out dumps that cannot be read, instead of giving up.")
 @make_options(one_work=False)
 @talk_options
@@ -66,6 +67,7 @@ def command(
     sort_by: str,
     where: str | None,
     split_at: str | None,
+    jobs: int | None,
     skip_bad: bool,
     options: "MakeOptions",
 ) -> None:
@@ -94,8 +96,8 @@ def command(
         "where": where or None,  # an empty one typed takes away what a definition says
         "split_at": split_at or None,
     }
-    plan = _plan(ctx, talk, dumps, paths_from, output, given, options)
-    run_anthology(talk, plan, _chooser(plan.definition), options, skip_bad=skip_bad)
+    plan = replace(_plan(ctx, talk, dumps, paths_from, output, given, options), jobs=jobs, skip_bad=skip_bad)
+    run_anthology(talk, plan, _chooser(plan.definition), options)
 
 
 def _plan(

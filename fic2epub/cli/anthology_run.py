@@ -2,23 +2,28 @@
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fic2epub.cli.progress import bar
 from fic2epub.cli.talk import Talk, count, put_book, put_path, tally_line, tell_findings
 from fic2epub.errors import Fic2EpubError, ParseError, SourceError, UsageError
 from fic2epub.values import dataclass
 
 if TYPE_CHECKING:
+    from fic2epub.builder.layout import Layout
     from fic2epub.builder.work_book import WorkBook
+    from fic2epub.cli.progress import Say
+    from fic2epub.library.anthology_works import Memories
     from fic2epub.library.book import MakeOptions
     from fic2epub.library.definition import Definition
     from fic2epub.library.entering import Desk
     from fic2epub.library.surplus import Surplus
-    from fic2epub.model import Draft, Work
-    from fic2epub.record import Record
+    from fic2epub.model import Draft
 
 __all__ = ["Plan", "run_anthology"]
 
@@ -39,6 +44,10 @@ class Plan:
     target: Path | None
     """The book's file; None for standard output."""
     found: "Sequence[Path | Draft]"
+    jobs: int | None = None
+    """Processes; None decides by cores and by how much there is to do."""
+    skip_bad: bool = False
+    """Leave out dumps that cannot be read, instead of giving up."""
 
 
 def run_anthology(
@@ -46,22 +55,23 @@ def run_anthology(
     plan: Plan,
     chosen: "Callable[[WorkBook], bool]",
     options: "MakeOptions",
-    *,
-    skip_bad: bool,
 ) -> None:
     """Make what was planned of the works that are chosen, and enter it in the library that it lies in.
 
     Raises UsageError if no work is chosen, LibraryBusyError if that library is being written, and what
     reading and writing raise.
     """
-    from fic2epub.builder.work_book import bind
+    from fic2epub.builder.work_book import shelve
     from fic2epub.library.anthology import standing_record
+    from fic2epub.library.anthology_works import Memories
     from fic2epub.library.entering import entering
 
     with entering(plan.target) as desk:
-        standing = None if plan.target is None else standing_record(plan.target)
-        works = _recovered(talk, plan.found, options, standing, skip_bad=skip_bad)
-        books = bind(works, options.publish, on_copy=lambda best, other: _tell_copy(talk, best, other))
+        memories = Memories(None if plan.target is None else standing_record(plan.target))
+        with bar(talk, len(plan.found)) as (say, step):
+            filed = _filed(talk, say, step, plan, options, memories)
+            with closing(filed) as works:
+                books = shelve(works, on_copy=lambda best, other: _tell_copy(say, best, other))
         taken = [book for book in books if chosen(book)]
         if not taken:
             raise UsageError(
@@ -72,45 +82,49 @@ def run_anthology(
             talk.say(f"{desk.problem} The book is made, and not entered.", level=-1)
 
 
-def _recovered(
+def _filed(
     talk: Talk,
-    found: "Sequence[Path | Draft]",
+    say: "Say",
+    step: "Callable[[], None]",
+    plan: Plan,
     options: "MakeOptions",
-    standing: "Record | None",
-    *,
-    skip_bad: bool,
-) -> "Iterator[Work]":
-    """The works, in the dumps' order; every bad dump is told of before the first one's error is raised."""
-    from fic2epub.library.book import recover, tally
-    from fic2epub.parser.sources import read_file
+    memories: "Memories",
+) -> "Generator[tuple[WorkBook, Callable[[Layout], WorkBook]], None, None]":
+    """The works as files, in the dumps' order, each with what makes its files in another folder.
+
+    Every bad dump is told of before the first one's error is raised.
+    """
+    from fic2epub.library.anthology_works import Filed, file_again, file_works
+    from fic2epub.library.batch import workers_for
 
     errors: list[Fic2EpubError] = []
-    for dump in found:
-        try:
-            draft = read_file(dump, options=options.parse) if isinstance(dump, Path) else dump
-            recovery = recover(draft, options, standing=standing)
-        except (SourceError, ParseError) as error:
-            errors.append(error)
-            talk.say(f"✗ {error}", level=-1, colour="red")
-            continue
-        counted = tally(recovery.work, min_confidence=options.publish.min_confidence)
-        talk.say(f"  {recovery.work.metadata.title}  {tally_line(counted)}")
-        tell_findings(talk, recovery.findings)
-        yield recovery.work
-    if len(errors) == len(found):
+    results = file_works(plan.found, options, memories, workers=workers_for(plan.found, plan.jobs))
+    with closing(results):
+        for dump, result in zip(plan.found, results, strict=True):
+            if isinstance(result, Filed):
+                say(f"  {result.book.metadata.title}  {tally_line(result.tally)}")
+                tell_findings(talk, result.findings, say)
+                yield result.book, partial(file_again, dump, options=options, memories=memories)
+            elif isinstance(result, SourceError | ParseError):
+                errors.append(result)
+                say(f"✗ {result}", level=-1, colour="red")
+            else:
+                raise result
+            step()
+    if len(errors) == len(plan.found):
         raise type(errors[0])("None of the dumps can be read, so there is no book.")
-    if errors and not skip_bad:
+    if errors and not plan.skip_bad:
         raise type(errors[0])(
             f"{count(len(errors), 'dump')} cannot be read. --skip-bad makes the book without them."
         )
     if errors:
-        talk.say(f"{count(len(errors), 'dump')} left out", level=-1)
+        say(f"{count(len(errors), 'dump')} left out", level=-1)
 
 
-def _tell_copy(talk: Talk, best: "WorkBook", other: "WorkBook") -> None:
+def _tell_copy(say: "Say", best: "WorkBook", other: "WorkBook") -> None:
     """Say that a work came twice, and what tells the copies apart."""
     kept, left = (f"{count(one.chapters, 'chapter')}, {count(one.words, 'word')}" for one in (best, other))
-    talk.say(f"    {best.metadata.title} came twice: {kept} taken; {left} left out")
+    say(f"    {best.metadata.title} came twice: {kept} taken; {left} left out")
 
 
 def _make(talk: Talk, plan: Plan, books: "list[WorkBook]", options: "MakeOptions", desk: "Desk") -> None:
