@@ -71,7 +71,9 @@ class LibraryRun:
         if self.options.dry_run:
             self.catalogue = _looked_at(folder)
         else:
-            self.catalogue, notice = open_repaired(folder, index_text=self.options.index_text)
+            self.catalogue, notice = open_repaired(
+                folder, index_text=self.options.index_text, jobs=self.options.jobs
+            )
             self.notices += [notice] if notice else []
         self._folders: tuple[Path, ...] = ()
         self._plan: Plan | None = None
