@@ -86,13 +86,16 @@ def run_library(
         with closing(run.outcomes()) as outcomes, bar(talk, len(plan.tasks)) as (say, step):
             for outcome in outcomes:
                 counts[outcome.status.value] += 1
+                if outcome.was is not None:
+                    counts[outcome.was.value] -= 1
                 code = code or outcome.exit_code
                 tell_outcome(talk, outcome, say)
                 if rows is not None:
                     rows.add(outcome, library)
                 if outcome.book is not None and outcome.status.value in _PRINTED:
                     put_path(outcome.book)
-                step()
+                if outcome.was is None:
+                    step()
         if rows is not None and report is not None:
             rows.write(report)
     tell_counts(talk, counts)
@@ -108,7 +111,8 @@ class _Rows:
 
     def __init__(self, catalogue: "Catalogue") -> None:
         self._catalogue = catalogue
-        self._rows: list[Row] = []
+        self._rows: dict[str, Row] = {}
+        """By dump: what was told last of it is what holds."""
 
     def add(self, outcome: "Outcome", library: Path) -> None:
         from fic2epub.library.report import row_of
@@ -117,9 +121,9 @@ class _Rows:
         if outcome.book is not None and outcome.book.is_relative_to(library):
             found = self._catalogue.entry(outcome.book.relative_to(library).as_posix())
             entry = found[0] if found else None
-        self._rows.append(row_of(outcome, entry))
+        self._rows[outcome.dump] = row_of(outcome, entry)
 
     def write(self, report: Path) -> None:
         from fic2epub.library.report import write_report
 
-        write_report(self._rows, report)
+        write_report(self._rows.values(), report)

@@ -22,6 +22,7 @@ from fic2epub.library.maker import Item, Made, MakePlan, PassedOver, make_item
 from fic2epub.library.names import candidates, folded, spelled_as
 from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.rivals import Rival, against, beats, instead
+from fic2epub.library.run_order import RunOrder
 from fic2epub.library.shelf import Placed, place_content, succeed
 from fic2epub.library.update_plan import Plan, Task, book_mark
 
@@ -45,13 +46,15 @@ class Placer:
         self.make_plan = MakePlan(
             options=options.make, name=options.name, wanted=options.wanted, story=catalogue.has_stories()
         )
+        self._order = RunOrder(plan.tasks, self._library)
+        self._overtaken: list[Outcome] = []
 
     def item(self, task: Task) -> Item:
         """What a worker is told of a dump: also where its book stands, if the catalogue can tell."""
         row = remembered(self._catalogue.connection, key_of(task.path, self._library))
         standing = row.book if row is not None and row.status != "duplicate" else None
         if standing is None and task.work is not None:
-            standing = self._book_of(_ao3_identifier(task.work))
+            standing = self._book_of(_identifier_of(task.work))
         return Item(
             path=task.path,
             standing=self._file(standing),
@@ -88,12 +91,17 @@ class Placer:
         if task.fresh_time is not None and not self._options.dry_run:
             with self._catalogue.writing() as connection:
                 keep(connection, replace(row, mtime_ns=task.fresh_time))
+        self._order.tell()
+        return self._remembered(task.path, row)
+
+    def _remembered(self, dump: str, row: DumpRow) -> Outcome:
+        """What there is to say of a dump by what is remembered of it."""
         status = _STATUS_NOW.get(row.status, Status.UNCHANGED)
         book = None if row.status == "removed" else self._catalogue.folder / row.book
         message = "its book was taken out of the library" if row.status == "removed" else row.message
         tally, findings = (None if row.status == "removed" else read_account(row.account)) or (None, ())
         return Outcome(
-            dump=task.path,
+            dump=dump,
             status=status,
             book=book,
             title=row.title,
@@ -106,8 +114,16 @@ class Placer:
     def place(self, tasks: Sequence[Task], results: Iterator[Made | PassedOver | Failure]) -> list[Outcome]:
         """Take the results of the dumps of one work, and put the best of them in its place.
 
-        Only the best so far is held while the others are waited for.
+        Only the best so far is held while the others are waited for. If a dump of which this run has told
+        already has lost its book by that, what is true now of it comes behind them.
         """
+        outcomes = self._place(tasks, results)
+        outcomes += self._overtaken
+        self._overtaken = []
+        self._order.tell(len(tasks))
+        return outcomes
+
+    def _place(self, tasks: Sequence[Task], results: Iterator[Made | PassedOver | Failure]) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
         best: tuple[int, Made] | None = None
         losers: dict[int, Made] = {}
@@ -141,16 +157,17 @@ class Placer:
         if winner is not None:
             losers = {**losers, at: made}
             return {one: self._lose(tasks[one], loser, winner) for one, loser in losers.items()}
-        outcome, book = self._write(task, made)
+        outcome, book = self._write(task, made, rivals)
         outcomes = {at: outcome}
         if book is not None:
             this = Rival(task.path, made.rank, made.text, book)
-            if losers or rivals:
+            stays = bool(rivals) and outcome.status is Status.SHRANK
+            if (losers or rivals) and not stays:
                 less = [*(loser.rank for loser in losers.values()), *(rival.rank for rival in rivals)]
                 outcomes[at] = _with_message(outcome, instead(made, less))
             for one, loser in losers.items():
                 outcomes[one] = self._lose(tasks[one], loser, this)
-            for rival in rivals:
+            for rival in () if stays else rivals:
                 self._depose(rival, this)
         else:
             for one in losers:
@@ -162,7 +179,7 @@ class Placer:
 
     def _alone(self, task: Task) -> Outcome:
         """Make and place one dump by itself, here: a rare case."""
-        (outcome,) = self.place([task], iter([make_item(self.item(task), self.make_plan)]))
+        (outcome,) = self._place([task], iter([make_item(self.item(task), self.make_plan)]))
         return outcome
 
     def _rivals(self, made: Made, besides: set[bytes]) -> list[Rival]:
@@ -172,7 +189,7 @@ class Placer:
             Rival(self._label(row), row.rank, row.text, row.book)
             for row in rows
             if row.path not in besides
-            and row.status not in ("duplicate", "removed")
+            and row.status not in ("duplicate", "removed", "shrank")  # what shrank is nobody's book
             and (made.keyed or row.text == made.text)
             and self._is_there(row)
         ]
@@ -181,10 +198,17 @@ class Placer:
         """Remember that a dump which had made the book has it no more."""
         key = key_of(rival.label, self._library)
         row = remembered(self._catalogue.connection, key)
-        if row is not None:
-            with self._catalogue.writing() as connection:
-                message = against(rival.rank, rival.text, winner)
-                keep(connection, replace(row, status="duplicate", book_mark=None, message=message))
+        if row is None:
+            return
+        message = against(rival.rank, rival.text, winner)
+        lost = replace(row, status="duplicate", book_mark=None, message=message)
+        with self._catalogue.writing() as connection:
+            keep(connection, lost)
+        task = self._order.told(key)
+        if task is not None:
+            made = task.why is not None
+            was = Status(row.status) if made else _STATUS_NOW.get(row.status, Status.UNCHANGED)
+            self._overtaken.append(replace(self._remembered(task.path, lost), was=was))
 
     def _lose(self, task: Task, made: Made, winner: Rival) -> Outcome:
         """What becomes of a dump when another of its work is better."""
@@ -201,8 +225,11 @@ class Placer:
             message=message,
         )
 
-    def _write(self, task: Task, made: Made) -> tuple[Outcome, str | None]:
-        """Put a book in its place and remember it; without a path if that failed."""
+    def _write(self, task: Task, made: Made, rivals: Sequence[Rival]) -> tuple[Outcome, str | None]:
+        """Put a book in its place and remember it; without a path if that failed.
+
+        ``rivals`` are dumps that had the book so far: if it holds more, it stays theirs.
+        """
         book, identifier = self._goal(task, made)
         stood = book
         there = self._file(book) if os.path.exists(self._catalogue.folder / book) else None  # noqa: PTH110 - Path's own raises
@@ -229,6 +256,8 @@ class Placer:
         except (OutputEditedError, OutputShrankError) as error:
             status = Status.EDITED if isinstance(error, OutputEditedError) else Status.SHRANK
             message, book, target = str(error), stood, self._catalogue.folder / stood
+            if rivals and status is Status.SHRANK:
+                message += f" It is still that of {self._order.shown(rivals[0].label)}."
         except Fic2EpubError as error:
             if isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
                 raise
@@ -355,10 +384,10 @@ def _with_message(outcome: Outcome, message: str) -> Outcome:
     return outcome if outcome.message else replace(outcome, message=message)
 
 
-def _ao3_identifier(work_id: str) -> str:
-    """The identifier of a work that is known by its work id (``builder/identity``)."""
+def _identifier_of(named: str) -> str:
+    """The identifier of a work that is known by its work id or its address (``builder/identity``)."""
     from uuid import NAMESPACE_URL, uuid5
 
     from fic2epub.builder.identity import ARCHIVE
 
-    return uuid5(NAMESPACE_URL, f"{ARCHIVE}/works/{work_id}").urn
+    return uuid5(NAMESPACE_URL, f"{ARCHIVE}/works/{named}" if named.isdecimal() else named).urn
