@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from fic2epub.errors import Fic2EpubError, OutputEditedError, OutputShrankError
 from fic2epub.library.account import read_account, written_account
+from fic2epub.library.book_places import BookPlaces
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_write import Card, put_card, remove_card
-from fic2epub.library.dump_rows import DumpRow, dumps_of_book, dumps_of_work, keep, key_of, remembered
+from fic2epub.library.dump_rows import DumpRow, dumps_of_work, keep, key_of, remembered
 from fic2epub.library.maker import Item, Made, MakePlan, PassedOver, make_item
-from fic2epub.library.names import candidates, folded, spelled_as
 from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.rivals import Rival, against, beats, instead
 from fic2epub.library.run_order import RunOrder
@@ -46,6 +46,7 @@ class Placer:
         self.make_plan = MakePlan(
             options=options.make, name=options.name, wanted=options.wanted, story=catalogue.has_stories()
         )
+        self._places = BookPlaces(catalogue, self._library)
         self._order = RunOrder(plan.tasks, self._library)
         self._overtaken: list[Outcome] = []
 
@@ -54,7 +55,7 @@ class Placer:
         row = remembered(self._catalogue.connection, key_of(task.path, self._library))
         standing = row.book if row is not None and row.status != "duplicate" else None
         if standing is None and task.work is not None:
-            standing = self._book_of(_identifier_of(task.work))
+            standing = self._places.book_of(_identifier_of(task.work))
         return Item(
             path=task.path,
             standing=self._file(standing),
@@ -63,25 +64,6 @@ class Placer:
 
     def _file(self, book: str | None) -> str | None:
         return None if book is None else os.fspath(self._catalogue.folder / book)
-
-    def _book_of(self, identifier: str, *, besides: Task | None = None) -> str | None:
-        """The first book of a work; with ``besides``, only one that no other dump that is there has made."""
-        sql = "SELECT path FROM book WHERE identifier = ? AND NOT anthology ORDER BY path"
-        for (path,) in self._catalogue.connection.execute(sql, (identifier,)).fetchall():
-            if besides is None or not self._is_taken(path, besides):
-                return str(path)
-        return None
-
-    def _is_taken(self, book: str, task: Task) -> bool:
-        own = key_of(task.path, self._library)
-        rows = dumps_of_book(self._catalogue.connection, book)
-        return any(row.path != own and self._is_there(row) for row in rows)
-
-    def _is_there(self, row: DumpRow) -> bool:
-        return os.path.lexists(self._label(row))
-
-    def _label(self, row: DumpRow) -> str:
-        return os.path.join(self._library, os.fsdecode(row.path))  # noqa: PTH118 - the path as it was given
 
     def unchanged(self, task: Task) -> Outcome:
         """What there is to say of a dump that is not made: as its last run left it."""
@@ -186,12 +168,12 @@ class Placer:
         """The other dumps that make this book, by what is remembered of them."""
         rows = dumps_of_work(self._catalogue.connection, made.identifier)
         return [
-            Rival(self._label(row), row.rank, row.text, row.book)
+            Rival(self._places.label(row), row.rank, row.text, row.book)
             for row in rows
             if row.path not in besides
             and row.status not in ("duplicate", "removed", "shrank")  # what shrank is nobody's book
             and (made.keyed or row.text == made.text)
-            and self._is_there(row)
+            and self._places.is_there(row)
         ]
 
     def _depose(self, rival: Rival, winner: Rival) -> None:
@@ -230,7 +212,7 @@ class Placer:
 
         ``rivals`` are dumps that had the book so far: if it holds more, it stays theirs.
         """
-        book, identifier = self._goal(task, made)
+        book, identifier = self._places.goal(task, made)
         stood = book
         there = self._file(book) if os.path.exists(self._catalogue.folder / book) else None  # noqa: PTH110 - Path's own raises
         if there is not None and there != self._known_standing(task):
@@ -246,7 +228,10 @@ class Placer:
         placed = Placed(target, written=False)
         try:
             force = self._options.make.force
-            if there is not None and (new := self._spelled(book, made)) != book:
+            if (
+                there is not None
+                and (new := self._places.spelled(book, made, self._options.make.format)) != book
+            ):
                 old, book, target = target, new, self._catalogue.folder / new
                 placed = succeed(made.content, target, old, identifier=identifier, force=force)
                 self._forget(old)
@@ -278,56 +263,9 @@ class Placer:
     def _known_standing(self, task: Task) -> str | None:
         return self.item(task).standing
 
-    def _goal(self, task: Task, made: Made) -> tuple[str, str]:
-        """The path of a dump's book, which it has or is given now, and the identifier that stands there.
-
-        A short work without an id has another identifier once it has grown, since that is made of its first
-        words; the same file under the same title is still the same work.
-        """
-        row = remembered(self._catalogue.connection, key_of(task.path, self._library))
-        if row is not None and row.status != "duplicate":
-            grown = not made.keyed and row.title == made.title and made.rank[:2] >= (row.chapters, row.words)
-            same = row.work == made.identifier or (grown and not self._is_taken(row.book, task))
-            mine = self._catalogue.connection.execute(
-                "SELECT 1 FROM book WHERE path = ? AND identifier = ?", (row.book, row.work)
-            ).fetchone()
-            if same and mine is not None:
-                return row.book, row.work
-        standing = self._book_of(made.identifier, besides=None if made.keyed else task)
-        if standing is not None:
-            return standing, made.identifier
-        folder, _, name = made.name.rpartition("/")
-        prefix = f"{folder}/" if folder else ""
-        for candidate in candidates(name, made.tag):
-            path = prefix + candidate
-            if not self._is_name_taken(path):
-                return path, made.identifier
-        raise AssertionError("the candidates have no end")
-
-    def _spelled(self, book: str, made: Made) -> str:
-        """The name of a book in the format that is wanted: a Kobo tells a KEPUB by its name.
-
-        It may bear that name already, beside the old one: a run was killed between the two.
-        """
-        name = spelled_as(book, self._options.make.format)
-        if name == book:
-            return book
-        free = (one for one in candidates(name, made.tag) if self._may_take(one, made.identifier))
-        return next(free)
-
-    def _may_take(self, path: str, identifier: str) -> bool:
-        """Whether no other work's book has a name."""
-        sql = "SELECT identifier FROM book WHERE folded = ?"
-        found = self._catalogue.connection.execute(sql, (folded(path),)).fetchall()
-        return all(one == identifier for (one,) in found)
-
     def _forget(self, old: Path) -> None:
         with self._catalogue.writing() as connection:
             remove_card(connection, old.relative_to(self._catalogue.folder).as_posix())
-
-    def _is_name_taken(self, path: str) -> bool:
-        sql = "SELECT 1 FROM book WHERE folded = ?"
-        return self._catalogue.connection.execute(sql, (folded(path),)).fetchone() is not None
 
     def _enter(self, task: Task, made: Made, book: str, status: Status, message: str | None) -> None:
         """Enter a book that stands in its place, and its dump."""
