@@ -94,3 +94,15 @@ def test_no_other_book_is_ever_named(folder: str) -> None:
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     assert surplus(tmp_path / "no" / "All.epub", "urn:uuid:x", written=(), works=()) == ()
+
+
+def test_what_a_killed_run_left_is_swept_and_nothing_else(folder: str) -> None:
+    place = Path(folder or ".")
+    ours = [place / f".All {one}.00a1b2c3.part" for one in ("1.epub", "2.epub")]
+    ours.append(place / ".All.anthology.toml.00a1b2c3.part")
+    others = [place / ".All 9.epub.0a1b2c3d.part", place / "All 1.epub.part", place / ".All 1.epub.xyz.part"]
+    for path in (*ours, *others):
+        path.write_bytes(b"half")
+    make(folder, "--split-at", "2-works")
+    assert not any(path.exists() for path in ours)
+    assert all(path.exists() for path in others)

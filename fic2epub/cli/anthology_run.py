@@ -136,6 +136,7 @@ def _make(talk: Talk, plan: Plan, books: "list[WorkBook]", options: "MakeOptions
     from fic2epub.library.book import packed
     from fic2epub.library.definition import before, held_now
     from fic2epub.library.definition_file import write_definition
+    from fic2epub.library.disk import sweep_beside
     from fic2epub.library.shelf import place
     from fic2epub.library.surplus import surplus
 
@@ -159,9 +160,11 @@ def _make(talk: Talk, plan: Plan, books: "list[WorkBook]", options: "MakeOptions
         if plan.target is None:
             put_book(packed(book, options.format))
             return
+        target = volume_path(plan.target, volume.volume)
+        sweep_beside(target)
         placed = place(
             book,
-            volume_path(plan.target, volume.volume),
+            target,
             redate=options.epoch is None,
             force=options.force,
             format=options.format,

@@ -13,7 +13,7 @@ from typing import Any
 
 from fic2epub.errors import UsageError
 from fic2epub.library.definition import LOOK, Definition, Held, Look
-from fic2epub.library.disk import put, signature, told
+from fic2epub.library.disk import put, signature, sweep_beside, told
 from fic2epub.values import dataclass
 
 __all__ = ["line_of", "read_definition", "read_lines", "write_definition"]
@@ -204,6 +204,7 @@ def write_definition(path: Path, definition: Definition) -> bool:
         if text == old:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
+        sweep_beside(path)
         put(text.encode("utf-8"), path, expected)
         return True
 
