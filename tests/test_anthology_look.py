@@ -217,3 +217,22 @@ def test_a_definition_of_another_kind_is_no_reason_for_a_traceback(here: Path) -
     path.write_text("a = " + "[" * 5_000, encoding="utf-8")
     with pytest.raises(UsageError, match="no TOML"):
         read_definition(path)
+
+
+def test_what_the_dumps_named_again_take_out_of_a_definition_is_told(here: Path) -> None:
+    good(
+        "dumps",
+        "--title",
+        "All",
+        "--theme",
+        "ao3",
+        "--where",
+        "words > 1",
+        "--no-cover",
+        "--group-by",
+        "rating",
+    )
+    said = good("dumps", "--title", "All", "--no-cover", "--group-by", "fandom").stderr
+    assert "All.anthology.toml: what it said is replaced (where, theme), since the dumps were named." in said
+    assert "is replaced" not in good("dumps", "--title", "All", "--no-cover", "--group-by", "fandom").stderr
+    assert "is replaced" not in good("All.anthology.toml", "--theme", "plain").stderr

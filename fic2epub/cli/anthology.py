@@ -111,7 +111,7 @@ def _plan(
 ) -> Plan:
     """Read the definition if one was named, else make one of what was said; find the dumps."""
     from fic2epub.cli.anthology_look import typed, wanted_look
-    from fic2epub.library.definition import SUFFIX, Definition, definition_path
+    from fic2epub.library.definition import SUFFIX, Definition, definition_path, dropped
     from fic2epub.library.definition_file import read_definition
     from fic2epub.library.names import SUFFIXES, anthology_name, output_path, suits_format
 
@@ -143,7 +143,21 @@ def _plan(
         if not named and Path("-") not in dumps:
             file = definition_path(target)
             last = read_definition(file) if file.exists() else None
+            if last is not None:
+                _tell_dropped(ctx, talk, file, dropped(last, definition))
     return Plan(definition=definition, last=last, file=file, target=target, found=found)
+
+
+def _tell_dropped(ctx: click.Context, talk: Talk, file: Path, keys: Sequence[str]) -> None:
+    """Say what a definition will say no more, since the dumps were named in its place; not what was typed."""
+    from fic2epub.cli.anthology_look import typed
+
+    silent = [key for key in keys if not typed(ctx, "take_all" if key == "all" else key.replace("-", "_"))]
+    if silent:
+        talk.say(
+            f"{file}: what it said is replaced ({', '.join(silent)}), since the dumps were named. "
+            "Name the definition instead to keep it."
+        )
 
 
 def _chooser(definition: "Definition") -> "Callable[[WorkBook], bool]":

@@ -20,6 +20,7 @@ __all__ = [
     "Look",
     "before",
     "definition_path",
+    "dropped",
     "held_now",
     "split_name",
 ]
@@ -88,6 +89,19 @@ def split_name(book: str) -> tuple[str, str]:
     """A book's name without its suffix, and the suffix: ``.epub`` or ``.kepub.epub``."""
     stem = _BOOK_SUFFIX_RE.sub("", book)
     return stem, book.removeprefix(stem)
+
+
+def dropped(last: Definition, now: Definition) -> tuple[str, ...]:
+    """The keys of a definition that a newer one does not say, or says otherwise; sources and works aside."""
+    plain = {
+        "all": (last.take_all, now.take_all),
+        "where": (last.where, now.where),
+        "group-by": (last.group_by, now.group_by),
+        "sort-by": (last.sort_by, now.sort_by),
+        "split-at": (last.split_at, now.split_at),
+    }
+    changed = [key for key, (old, new) in plain.items() if old != new and old]
+    return (*changed, *(key for key in last.look if key not in now.look))
 
 
 def before(last: Definition | None, now: Mapping[str, int]) -> Mapping[str, int] | None:
