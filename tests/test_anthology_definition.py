@@ -14,14 +14,14 @@ from support.dumps import dump
 from fic2epub.cli.app import app
 from fic2epub.errors import UsageError
 from fic2epub.library.definition import (
+    LOOK,
     Definition,
     Held,
     before,
     definition_path,
     held_now,
-    read_definition,
-    write_definition,
 )
+from fic2epub.library.definition_file import read_definition, write_definition
 from fic2epub.record import read_record
 
 IDENTIFIER = "urn:uuid:00000000-0000-5000-8000-000000000000"
@@ -272,6 +272,10 @@ heldings = st.builds(Held, title=st.text(), chapters=st.integers(0, 99), before=
         group_by=names,
         sort_by=names,
         split_at=st.none() | names,
+        look=st.dictionaries(
+            st.sampled_from(LOOK),
+            st.text() | st.booleans() | st.integers(0, 9) | st.floats(0, 1) | st.tuples(st.text(), st.text()),
+        ).filter(lambda look: not ("cover" in look and "no-cover" in look)),
         works=st.dictionaries(st.text(min_size=1), heldings, max_size=4),
     )
 )
@@ -281,6 +285,7 @@ def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory,
     found = read_definition(path)
     assert [one.resolve() for one in found.sources] == list(wanted.sources)
     assert (found.title, found.where, found.works) == (wanted.title, wanted.where, wanted.works)
+    assert found.look == wanted.look
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What a library does with its dumps from one run to the next."""
 
 import errno
+import json
 import os
 import shutil
 from pathlib import Path
@@ -198,8 +199,8 @@ def test_corrections_make_a_book_again(dumps, books, name, text):
 def test_another_option_makes_all_again(dumps, books):
     keep(dumps, books)
     other = MakeOptions(publish=PublishOptions(cover="none", chapter_title="number"))
-    assert {one.tally is None for one in keep(dumps, books, options=other)} == {False}
-    assert {one.tally is None for one in keep(dumps, books, options=other)} == {True}
+    assert {one.read for one in keep(dumps, books, options=other)} == {True}
+    assert {one.read for one in keep(dumps, books, options=other)} == {False}
 
 
 def test_another_version_makes_all_again(dumps, books, monkeypatch):
@@ -257,7 +258,7 @@ def test_a_dump_that_shrank_leaves_its_book(dumps, books):
         assert "4 chapters, the new dump only 2" in said(outcomes, "a")
         assert outcomes[0].exit_code is ExitCode.OK
         assert contents(books) == before
-    assert outcomes[0].tally is None, "the second time it was not read"
+    assert not outcomes[0].read, "the second time it was not read"
     forced = keep(dumps, books, force=True)
     assert statuses(forced)["a"] == "made"
     assert forced[0].backup.name == "Ada Quill - The Lamp Room.bak.epub"
@@ -319,15 +320,57 @@ def test_a_loser_that_grows_wins(dumps, books):
     assert len(contents(books)) == 3
 
 
+def without_hints(monkeypatch):
+    """Let no dump's header be seen before it is read."""
+    monkeypatch.setattr(update_plan, "named_work", lambda path, head: None)
+
+
 def test_two_that_do_not_say_their_work_at_once_are_one_work_too(dumps, books, monkeypatch):
-    """Without the hint of the first lines, the second is compared with what the first has made."""
-    monkeypatch.setattr(update_plan, "_named_work", lambda head: None)
+    """Without the hint of the header, the second is compared with what the first has made."""
+    without_hints(monkeypatch)
     for name, number in (("a", 2), ("z", 3)):
         write(dumps / f"{name}.txt", long_dump(number, work_id="11"))
     outcomes = keep(dumps, books)
     assert len(contents(books)) == 3
-    assert statuses(outcomes)["z"] == "made"
-    assert statuses(keep(dumps, books))["a"] == "duplicate"
+    told = [(Path(one.dump).stem, one.status.value, one.was and one.was.value) for one in outcomes]
+    assert [one for one in told if one[0] in "az"] == [
+        *(("a", "made", None), ("z", "made", None), ("a", "duplicate", "made"))
+    ]
+    assert outcomes[-1].message == f"{dumps / 'z.txt'} is its work's book: 3 chapters against 2"
+    assert outcomes[-1].dump == str(dumps / "a.txt")
+    again = keep(dumps, books)
+    assert (statuses(again)["a"], statuses(again)["z"]) == ("duplicate", "unchanged")
+    assert not any(one.was for one in again)
+
+
+def test_a_dump_that_is_overtaken_counts_once(dumps, books, monkeypatch, tmp_path):
+    from click.testing import CliRunner
+
+    from fic2epub.cli.app import app
+
+    without_hints(monkeypatch)
+    for name, number in (("a", 2), ("z", 3)):
+        write(dumps / f"{name}.txt", long_dump(number, work_id="11"))
+    report = tmp_path / "report.json"
+    arguments = ["batch", str(dumps), "-o", str(books), "--no-cover", "-j", "1", "--report", str(report)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.stderr.splitlines()[-1] == "4 works: 3 made, 1 duplicate"
+    works = {Path(work["dump"]).stem: work["status"] for work in json.loads(report.read_text())["works"]}
+    assert works == {"a": "duplicate", "b": "made", "c": "made", "z": "made"}
+
+
+def test_a_dump_whose_book_may_not_be_written_takes_no_other_s(dumps, books, monkeypatch):
+    """More chapters and clearly fewer words: by the rule it wins, but the book there holds more."""
+    without_hints(monkeypatch)
+    write(dumps / "a.txt", long_dump(2, work_id="11", words=200))
+    write(dumps / "z.txt", long_dump(3, work_id="11", words=60))
+    for _ in range(2):
+        outcomes = keep(dumps, books)
+        assert statuses(outcomes)["z"] == "shrank"
+        assert said(outcomes, "z").endswith(f"It is still that of {dumps / 'a.txt'}.")
+    assert statuses(outcomes)["a"] == "unchanged", "the book is its own"
+    write(dumps / "a.txt", long_dump(2, work_id="11", words=220), OLD + 9)
+    assert statuses(keep(dumps, books))["a"] == "made", "it grows as if the other were not there"
 
 
 def test_works_without_an_id_are_never_merged(dumps, books):

@@ -533,13 +533,13 @@ class Terminal(io.TextIOWrapper):
 
 
 def test_a_terminal_gets_a_progress_bar_and_a_pipe_does_not(here, monkeypatch):
-    from fic2epub.cli.run import _bar
+    from fic2epub.cli.progress import bar
     from fic2epub.cli.talk import Talk
 
     for stream, expected in ((Terminal, True), (io.TextIOWrapper, False)):
         written = io.BytesIO()
         monkeypatch.setattr(sys, "stderr", stream(written, encoding="utf-8"))
-        with _bar(Talk(), 3) as (say, step):
+        with bar(Talk(), 3) as (say, step):
             say("one line [not markup]")
             step()
         sys.stderr.flush()

@@ -266,6 +266,7 @@ def test_batch_reports_every_dump_the_second_time_too(tmp_path, samples):
         (tmp_path / "dumps").mkdir(exist_ok=True)
         (tmp_path / "dumps" / sample.name).write_bytes(sample.read_bytes())
     (tmp_path / "dumps" / "bad.txt").write_text("Title: Nothing\nAuthor: Nobody\nWork ID: 1\n\n")
+    put(tmp_path / "dumps", warned=dump().replace("1/1", "4/4"))
     reports = []
     for name in ("first.json", "second.json"):
         arguments = ["batch", str(tmp_path / "dumps"), "-o", str(tmp_path / "books"), "-j", "1"]
@@ -273,14 +274,29 @@ def test_batch_reports_every_dump_the_second_time_too(tmp_path, samples):
         reports.append(json.loads((tmp_path / name).read_text(encoding="utf-8")))
     for report in reports:
         works = {Path(work["dump"]).name: work for work in report["works"]}
-        assert set(works) == {*(sample.name for sample in samples[:4]), "bad.txt"}
+        assert set(works) == {*(sample.name for sample in samples[:4]), "bad.txt", "warned.txt"}
         pencil = works["101_in_pencil.txt"]
         assert pencil["need"] == "doubtful"
         assert pencil["chapters"] + pencil["unsure"] == 6
         assert 0 < pencil["confidence"] <= 1
         assert pencil["words"] > 2_000
-    first, second = ({work["dump"]: work["need"] for work in report["works"]} for report in reports)
-    assert first == second, "what needs a look does not depend on whether it was read again"
+    first, second = ({work["dump"]: work for work in report["works"]} for report in reports)
+    assert first[str(tmp_path / "dumps" / "warned.txt")]["reasons"]
+    for name, work in first.items():
+        status = "unchanged" if work["status"] == "made" else work["status"]
+        assert second[name] == {**work, "status": status}, "it does not matter whether it was read again"
+
+
+def test_what_was_told_once_is_told_again_only_to_who_asks(tmp_path):
+    put(tmp_path / "dumps", a=dump().replace("1/1", "4/4"))
+
+    def said(*wish):
+        arguments = ["batch", str(tmp_path / "dumps"), "-o", str(tmp_path / "books"), "--no-cover", *wish]
+        return CliRunner().invoke(app, arguments).stderr
+
+    warned = next(line for line in said().splitlines() if line.startswith("    "))
+    assert warned not in said()
+    assert warned in said("-v")
 
 
 @pytest.mark.needs("chromium")

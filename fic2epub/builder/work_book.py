@@ -6,6 +6,7 @@ thousands of works only one at a time is in memory as a tree.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from fic2epub.builder.appendix import appendix
 from fic2epub.builder.chapters import chapter_files
@@ -20,7 +21,7 @@ from fic2epub.model import Finding, Metadata, NavPoint, Provenance, Resource, Wo
 from fic2epub.record import WorkRecord, work_record
 from fic2epub.values import dataclass
 
-__all__ = ["WorkBook", "bind", "work_book"]
+__all__ = ["WorkBook", "bind", "own_layout", "shelve", "work_book"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,18 +154,35 @@ def bind(
     without an address are never taken for one another: a second folder of the same name gets a number.
     Raises PackageError as `work_book`.
     """
+    made = ((work_book(work, options, own_layout(work)), partial(work_book, work, options)) for work in works)
+    return shelve(made, on_copy=on_copy)
+
+
+def own_layout(work: Work) -> Layout:
+    """Where the files of an anthology's work lie, unless another work has that folder."""
+    return Layout(work_folder(work))
+
+
+def shelve(
+    books: Iterable[tuple[WorkBook, Callable[[Layout], WorkBook]]],
+    *,
+    on_copy: Callable[[WorkBook, WorkBook], None] | None = None,
+) -> list[WorkBook]:
+    """`bind` for works that are files already, in folders of their own (`own_layout`).
+
+    With each comes what makes its files in another folder, if its own is taken.
+    """
     bound: dict[str, WorkBook] = {}
-    for work in works:
-        stem = name = work_folder(work)
-        if work_url(work) is None or name not in bound or bound[name].url != work_url(work):
+    for book, made_in in books:
+        stem = name = str(book.layout.folder)
+        if book.url is None or name not in bound or bound[name].url != book.url:
             count = 1
             while name in bound:
                 count += 1
                 name = f"{stem}-{count}"
-            bound[name] = work_book(work, options, Layout(name))
+            bound[name] = book if name == stem else made_in(Layout(name))
             continue
-        copy = work_book(work, options, Layout(name))
-        best, other = sorted((bound[name], copy), key=_rank, reverse=True)
+        best, other = sorted((bound[name], book), key=_rank, reverse=True)
         bound[name] = best
         if on_copy is not None:
             on_copy(best, other)

@@ -1,45 +1,26 @@
 """``fic2epub anthology``: many dumps in one book, or in a few volumes, that can be made again."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
-from click.core import ParameterSource
 
+from fic2epub.cli.anthology_run import Plan, run_anthology
 from fic2epub.cli.inputs import collect
 from fic2epub.cli.options import dump_arguments, make_options, output_option
-from fic2epub.cli.talk import Talk, count, put_book, put_path, talk_options, tally_line, tell_findings
-from fic2epub.errors import Fic2EpubError, ParseError, SourceError, UsageError
-from fic2epub.values import dataclass
+from fic2epub.cli.talk import Talk, talk_options
+from fic2epub.errors import UsageError
 
 if TYPE_CHECKING:
     from fic2epub.builder.work_book import WorkBook
     from fic2epub.library.book import MakeOptions
     from fic2epub.library.definition import Definition
-    from fic2epub.model import Draft, Work
-    from fic2epub.record import Record
+    from fic2epub.model import Draft
 
 __all__ = ["command"]
-
-MANY = 500
-"""Works whose contents no e-reader shows at once: some 3,000 entries, three megabytes of lists."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """What is to be made, and where it is kept."""
-
-    definition: "Definition"
-    last: "Definition | None"
-    """The definition of the last edition."""
-    file: Path | None
-    """Where the definition lies; None if none is kept."""
-    target: Path | None
-    """The book's file; None for standard output."""
-    found: "Sequence[Path | Draft]"
 
 
 @click.command("anthology", short_help="Put many works into one book.")
@@ -70,6 +51,7 @@ class _Plan:
     metavar="LIMIT",
     help="Make volumes, none of which divides a work: 2000000-words, 50-works or 20-MB.",
 )
+@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time.")
 @click.option("--skip-bad", is_flag=True, help="Leave out dumps that cannot be read, instead of giving up.")
 @make_options(one_work=False)
 @talk_options
@@ -85,6 +67,7 @@ def command(
     sort_by: str,
     where: str | None,
     split_at: str | None,
+    jobs: int | None,
     skip_bad: bool,
     options: "MakeOptions",
 ) -> None:
@@ -104,9 +87,6 @@ def command(
       fic2epub anthology ~/dumps --where "rating <= teen" --split-at 2000000-words
       fic2epub anthology "Winter Tales.anthology.toml"
     """  # noqa: D301 - the backspace is how click is told not to wrap
-    from fic2epub.builder.work_book import bind
-    from fic2epub.library.anthology import standing_record
-
     talk = ctx.ensure_object(Talk)
     given: dict[str, Any] = {
         "title": title,
@@ -116,17 +96,8 @@ def command(
         "where": where or None,  # an empty one typed takes away what a definition says
         "split_at": split_at or None,
     }
-    plan = _plan(ctx, talk, dumps, paths_from, output, given, options)
-    chosen = _chooser(plan.definition)
-    standing = None if plan.target is None else standing_record(plan.target)
-    works = _recovered(talk, plan.found, options, standing, skip_bad=skip_bad)
-    books = bind(works, options.publish, on_copy=lambda best, other: _tell_copy(talk, best, other))
-    taken = [book for book in books if chosen(book)]
-    if not taken:
-        raise UsageError(
-            f"--where {plan.definition.where}: none of {count(len(books), 'work')} is like that."
-        )
-    _make(talk, plan, taken, options)
+    plan = replace(_plan(ctx, talk, dumps, paths_from, output, given, options), jobs=jobs, skip_bad=skip_bad)
+    run_anthology(talk, plan, _chooser(plan.definition), options)
 
 
 def _plan(
@@ -137,9 +108,11 @@ def _plan(
     output: str | None,
     given: dict[str, Any],
     options: "MakeOptions",
-) -> _Plan:
+) -> Plan:
     """Read the definition if one was named, else make one of what was said; find the dumps."""
-    from fic2epub.library.definition import SUFFIX, Definition, definition_path, read_definition
+    from fic2epub.cli.anthology_look import typed, wanted_look
+    from fic2epub.library.definition import SUFFIX, Definition, definition_path, dropped
+    from fic2epub.library.definition_file import read_definition
     from fic2epub.library.names import SUFFIXES, anthology_name, output_path, suits_format
 
     named = [dump for dump in dumps if dump.name.endswith(SUFFIX) and not dump.is_dir()]
@@ -147,35 +120,44 @@ def _plan(
         raise UsageError(
             f"{named[0]}: the definition of an anthology stands alone; it names the sources itself."
         )
+    file: Path | None = None
+    last: Definition | None = None
     folder, name = (None, None) if output == "-" else output_path(output)
     suits_format(name or "", options.format)
     if named:
         last = read_definition(named[0])
-        said = {key: value for key, value in given.items() if _typed(ctx, key)}
-        definition = replace(last, **said)
+        said = {key: value for key, value in given.items() if typed(ctx, key)}
+        definition = replace(last, look=wanted_look(ctx, talk), **said)
         found = collect(talk, definition.sources, options.parse, take_all=definition.take_all)
         if output is None:
             folder, name = named[0].parent, named[0].name.removesuffix(SUFFIX) + SUFFIXES[options.format]
-        file: Path | None = named[0]
+        file = named[0]
     else:
         found = collect(talk, dumps, options.parse, paths_from=paths_from, take_all=given["take_all"])
         sources = dumps or tuple(one for one in found if isinstance(one, Path))
         given["title"] = given["title"] or _folder_name(dumps, found)
-        definition, last, file = Definition(sources=sources, **given), None, None
+        definition = Definition(sources=sources, look=wanted_look(ctx, talk), **given)
     target = None
     if folder is not None:
         target = folder / (name or anthology_name(definition.title, suffix=SUFFIXES[options.format]))
         if not named and Path("-") not in dumps:
             file = definition_path(target)
             last = read_definition(file) if file.exists() else None
-    elif not named:
-        file = None
-    return _Plan(definition=definition, last=last, file=file, target=target, found=found)
+            if last is not None:
+                _tell_dropped(ctx, talk, file, dropped(last, definition))
+    return Plan(definition=definition, last=last, file=file, target=target, found=found)
 
 
-def _typed(ctx: click.Context, name: str) -> bool:
-    """Whether an option was typed: a setting is weaker than what a definition says."""
-    return ctx.get_parameter_source(name) in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+def _tell_dropped(ctx: click.Context, talk: Talk, file: Path, keys: Sequence[str]) -> None:
+    """Say what a definition will say no more, since the dumps were named in its place; not what was typed."""
+    from fic2epub.cli.anthology_look import typed
+
+    silent = [key for key in keys if not typed(ctx, "take_all" if key == "all" else key.replace("-", "_"))]
+    if silent:
+        talk.say(
+            f"{file}: what it said is replaced ({', '.join(silent)}), since the dumps were named. "
+            "Name the definition instead to keep it."
+        )
 
 
 def _chooser(definition: "Definition") -> "Callable[[WorkBook], bool]":
@@ -192,100 +174,6 @@ def _chooser(definition: "Definition") -> "Callable[[WorkBook], bool]":
     if definition.split_at is not None:
         parse_split_at(definition.split_at)
     return (lambda book: True) if definition.where is None else parse_where(definition.where).matches
-
-
-def _recovered(
-    talk: Talk,
-    found: "Sequence[Path | Draft]",
-    options: "MakeOptions",
-    standing: "Record | None",
-    *,
-    skip_bad: bool,
-) -> "Iterator[Work]":
-    """The works, in the dumps' order; every bad dump is told of before the first one's error is raised."""
-    from fic2epub.library.book import recover, tally
-    from fic2epub.parser.sources import read_file
-
-    errors: list[Fic2EpubError] = []
-    for dump in found:
-        try:
-            draft = read_file(dump, options=options.parse) if isinstance(dump, Path) else dump
-            recovery = recover(draft, options, standing=standing)
-        except (SourceError, ParseError) as error:
-            errors.append(error)
-            talk.say(f"✗ {error}", level=-1, colour="red")
-            continue
-        counted = tally(recovery.work, min_confidence=options.publish.min_confidence)
-        talk.say(f"  {recovery.work.metadata.title}  {tally_line(counted)}")
-        tell_findings(talk, recovery.findings)
-        yield recovery.work
-    if len(errors) == len(found):
-        raise type(errors[0])("None of the dumps can be read, so there is no book.")
-    if errors and not skip_bad:
-        raise type(errors[0])(
-            f"{count(len(errors), 'dump')} cannot be read. --skip-bad makes the book without them."
-        )
-    if errors:
-        talk.say(f"{count(len(errors), 'dump')} left out", level=-1)
-
-
-def _tell_copy(talk: Talk, best: "WorkBook", other: "WorkBook") -> None:
-    """Say that a work came twice, and what tells the copies apart."""
-    kept, left = (f"{count(one.chapters, 'chapter')}, {count(one.words, 'word')}" for one in (best, other))
-    talk.say(f"    {best.metadata.title} came twice: {kept} taken; {left} left out")
-
-
-def _make(talk: Talk, plan: _Plan, books: "list[WorkBook]", options: "MakeOptions") -> None:
-    """Make the book or its volumes, put them where they belong, and keep the definition."""
-    from fic2epub.builder.anthology import gather
-    from fic2epub.builder.publication import publish
-    from fic2epub.builder.volumes import divide, parse_split_at
-    from fic2epub.library.anthology import anthology_identity, volume_path
-    from fic2epub.library.book import packed
-    from fic2epub.library.definition import before, held_now, write_definition
-    from fic2epub.library.shelf import place
-
-    wanted = plan.definition
-    had = before(plan.last, {book.record.identifier: book.chapters for book in books})
-    anthology = gather(
-        books,
-        title=wanted.title,
-        group_by=wanted.group_by,
-        sort_by=wanted.sort_by,
-        identifier=anthology_identity(plan.target, wanted.title, plan.last),
-        before=had,
-    )
-    volumes = divide(anthology, None if wanted.split_at is None else parse_split_at(wanted.split_at))
-    if plan.target is None and len(volumes) > 1:
-        raise UsageError("-o - writes one book to standard output. Name a folder, or leave out --split-at.")
-    for volume in volumes:
-        book = publish(volume, options=options.publish, epoch=options.epoch)
-        tell_findings(talk, book.findings)
-        if plan.target is None:
-            put_book(packed(book, options.format))
-            return
-        placed = place(
-            book,
-            volume_path(plan.target, volume.volume),
-            redate=options.epoch is None,
-            force=options.force,
-            format=options.format,
-        )
-        fresh = sum(volume.first_new(one) is not None for one in volume.books)
-        told = [book.title, count(len(volume.books), "work")]
-        told += [
-            *([f"{fresh:,} with something new"] if fresh else ()),
-            *(() if placed.written else ("unchanged",)),
-        ]
-        talk.say(f"✓ {'  '.join(told)}", colour="green")
-        if wanted.split_at is None and len(volume.books) > MANY:
-            talk.say("    e-readers open so big a book slowly; --split-at 50-works makes volumes of it")
-        put_path(placed.path)
-    if plan.file is not None:
-        works = ((book.record.identifier, book.metadata.title, book.chapters) for book in books)
-        kept = replace(wanted, identifier=anthology.identifier, works=held_now(works, had))
-        if write_definition(plan.file, kept):
-            talk.say(f"  kept in {plan.file}, to make it again with what is new", level=1)
 
 
 def _folder_name(dumps: Sequence[Path], found: "Sequence[Path | Draft]") -> str:

@@ -10,8 +10,10 @@ from fic2epub.errors import UsageError
 if TYPE_CHECKING:
     from fic2epub.builder.options import PublishOptions
 
-__all__ = ["BOOK_OPTIONS", "publish_options"]
+__all__ = ["BOOK_OPTIONS", "COVER", "publish_options"]
 
+COVER = "fic2epub.cover"
+"""Where click's context keeps the path of the cover's picture; ``-`` for standard input."""
 _LARGEST_PICTURE = 50 << 20
 
 BOOK_OPTIONS = (
@@ -26,7 +28,7 @@ BOOK_OPTIONS = (
         "--cover",
         metavar="FILE",
         type=click.File("rb"),
-        callback=lambda ctx, param, value: None if value is None else _content(value),
+        callback=lambda ctx, param, value: None if value is None else _content(ctx, value),
         help="A picture of your own as the cover, instead of one drawn from title, author and tags.",
     ),
     click.option("--no-cover", is_flag=True, help="No picture: a page of title and author."),
@@ -140,8 +142,10 @@ def _number(value: float) -> float:
     return value
 
 
-def _content(file: BinaryIO) -> bytes:
-    """All that a picture's file holds. Raises BadParameter if that is more than any picture is."""
+def _content(ctx: click.Context, file: BinaryIO) -> bytes:
+    """All that a picture's file holds; its path is kept. Raises BadParameter if it is too big."""
+    name = getattr(file, "name", None)
+    ctx.meta[COVER] = Path(name if isinstance(name, str) and name != "<stdin>" else "-")
     content = file.read(_LARGEST_PICTURE + 1)
     if len(content) > _LARGEST_PICTURE:
         raise click.BadParameter(f"{file.name}: is over {_LARGEST_PICTURE >> 20} MB. Make it smaller.")

@@ -93,6 +93,10 @@ def take_settings(ctx: click.Context, name: str, command: click.Command, argumen
     ]
     for path in passed_over:
         talk.say(f"{path}: is not read, since the dumps lie in several folders.")
+    if asked.path == ("anthology",):
+        from fic2epub.cli.anthology_look import with_definition
+
+        settings = with_definition(settings, asked.options.get("dumps") or ())
     if not settings.layers and not settings.idle:
         return
     check(settings)

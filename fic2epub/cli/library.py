@@ -284,9 +284,10 @@ def _remove(talk: Talk, folder: Path, paths: list[str], *, force: bool) -> ExitC
 
 @command.command("rebuild", short_help="Make its catalogue again, from the books.")
 @folder_argument
+@click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time.")
 @talk_options
 @click.pass_context
-def rebuild(ctx: click.Context, folder: Path) -> None:
+def rebuild(ctx: click.Context, folder: Path, jobs: int | None) -> None:
     """Make a library's catalogue again, from the records in its books alone.
 
     Good for a catalogue that is lost, damaged or of another version, and for books that were copied into
@@ -300,7 +301,7 @@ def rebuild(ctx: click.Context, folder: Path) -> None:
     from fic2epub.library.rebuild import rebuild as make_again
 
     talk = ctx.ensure_object(Talk)
-    change = make_again(folder)
+    change = make_again(folder, jobs=jobs)
     for path in change.unreadable:
         talk.say(f"{path}: cannot be read, and is left out.", level=-1)
     with Catalogue.open(folder) as catalogue:

@@ -1,12 +1,12 @@
 """The runs of ``convert`` and ``batch``: books made, told and counted."""
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from fic2epub.cli.progress import bar
 from fic2epub.cli.summary import tell_counts
 from fic2epub.cli.talk import Talk, passed_over_line, put_path, tell_outcome
 from fic2epub.errors import ExitCode, SourceError
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from fic2epub.model import Draft
 
 __all__ = ["run", "run_library"]
-
-
-class _Say(Protocol):
-    def __call__(self, line: str, *, level: int = 0, colour: str | None = None) -> None: ...
 
 
 def run(
@@ -46,7 +42,7 @@ def run(
     counts: Counter[str] = Counter()
     code = ExitCode.OK
     outcomes = make_books(dumps, folder, name=name, options=options, jobs=jobs)
-    with closing(outcomes), _bar(talk, len(dumps)) as (say, step):
+    with closing(outcomes), bar(talk, len(dumps)) as (say, step):
         for outcome in outcomes:
             counts[outcome.status.value] += 1
             code = code or outcome.exit_code
@@ -87,16 +83,19 @@ def run_library(
         if not plan.tasks and not run.has_dumps():
             raise SourceError(f"{folder}: no dumps found. --all takes every text file of a folder.")
         rows = _Rows(run.catalogue) if report is not None else None
-        with closing(run.outcomes()) as outcomes, _bar(talk, len(plan.tasks)) as (say, step):
+        with closing(run.outcomes()) as outcomes, bar(talk, len(plan.tasks)) as (say, step):
             for outcome in outcomes:
                 counts[outcome.status.value] += 1
+                if outcome.was is not None:
+                    counts[outcome.was.value] -= 1
                 code = code or outcome.exit_code
                 tell_outcome(talk, outcome, say)
                 if rows is not None:
                     rows.add(outcome, library)
                 if outcome.book is not None and outcome.status.value in _PRINTED:
                     put_path(outcome.book)
-                step()
+                if outcome.was is None:
+                    step()
         if rows is not None and report is not None:
             rows.write(report)
     tell_counts(talk, counts)
@@ -112,7 +111,8 @@ class _Rows:
 
     def __init__(self, catalogue: "Catalogue") -> None:
         self._catalogue = catalogue
-        self._rows: list[Row] = []
+        self._rows: dict[str, Row] = {}
+        """By dump: what was told last of it is what holds."""
 
     def add(self, outcome: "Outcome", library: Path) -> None:
         from fic2epub.library.report import row_of
@@ -121,41 +121,9 @@ class _Rows:
         if outcome.book is not None and outcome.book.is_relative_to(library):
             found = self._catalogue.entry(outcome.book.relative_to(library).as_posix())
             entry = found[0] if found else None
-        self._rows.append(row_of(outcome, entry))
+        self._rows[outcome.dump] = row_of(outcome, entry)
 
     def write(self, report: Path) -> None:
         from fic2epub.library.report import write_report
 
-        write_report(self._rows, report)
-
-
-def _no_step() -> None:
-    """Without a bar there is nothing to move."""
-
-
-@contextmanager
-def _bar(talk: Talk, total: int) -> Iterator[tuple[_Say, Callable[[], None]]]:
-    """A progress bar if standard error is a terminal, with what prints above it; else the plain voice."""
-    if total < 2 or talk.verbosity < 0 or not sys.stderr.isatty():
-        yield talk.say, _no_step
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    speed = TextColumn("{task.fields[speed]}")
-    columns = (BarColumn(), MofNCompleteColumn(), speed, TimeRemainingColumn())
-    # Standard output may be a pipe: what goes there must not be caught and printed beside the bar.
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task("", total=total, speed="")
-
-        def say(line: str, *, level: int = 0, colour: str | None = None) -> None:
-            if level <= talk.verbosity:
-                console.print(line, style=colour, markup=False, highlight=False, soft_wrap=True)
-
-        def step() -> None:
-            progress.advance(task)
-            rate = progress.tasks[0].speed
-            progress.update(task, speed=f"{rate:.1f} works/s" if rate else "")
-
-        yield say, step
+        write_report(self._rows.values(), report)

@@ -22,11 +22,13 @@ from typing import Any
 from fic2epub.errors import UsageError
 from fic2epub.values import dataclass
 
-__all__ = ["FILE_NAME", "Layer", "Settings", "Value", "mail", "meant", "read_settings", "user_file"]
+__all__ = ["FILE_NAME", "SET", "Layer", "Settings", "Value", "mail", "meant", "read_settings", "user_file"]
 
 FILE_NAME = "fic2epub.toml"
 VARIABLE = "FIC2EPUB_CONFIG"
 LARGEST = 1 << 20
+SET = "--set"
+"""The origin of what was typed as an assignment."""
 TABLES = ("mail", "device")
 """Tables of tables that are no options: how books are sent, and where to."""
 
@@ -230,7 +232,7 @@ def _assigned(assignment: str) -> Layer:
     values: dict[str, Any] = {names.pop(): value}
     for name in reversed(names):
         values = {name: values}
-    return Layer(origin="--set", values=values)
+    return Layer(origin=SET, values=values)
 
 
 def meant(name: str, known: Iterable[str]) -> str:

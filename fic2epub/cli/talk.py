@@ -129,14 +129,14 @@ def tell_outcome(talk: Talk, outcome: "Outcome", say: Callable[..., None] | None
     mark, colour = _MARKS.get(status, ("=", None))
     told = f"  {tally_line(outcome.tally)}" if outcome.tally else ""
     # A dump that was not even read is no news: of thousands, only the others are told.
-    level = 1 if status == "unchanged" and outcome.tally is None else 0
+    level = 1 if status == "unchanged" and not outcome.read else 0
     said = "" if status == "made" else f"  {status}"
     say(f"{mark} {outcome.title or outcome.dump}{told}{said}", level=level, colour=colour)
     if outcome.message:
         say(f"    {outcome.message}", level=level)
     if outcome.backup:
         say(f"    the old file is kept as {outcome.backup.name}")
-    tell_findings(talk, outcome.findings, say)
+    tell_findings(talk, outcome.findings, say, warnings=0 if outcome.read else 1)
 
 
 _MARKS = {
@@ -149,10 +149,19 @@ _MARKS = {
 }
 
 
-def tell_findings(talk: Talk, findings: "Sequence[Finding]", say: Callable[..., None] | None = None) -> None:
-    """Say the warnings among some findings, and with ``-v`` the others too."""
+def tell_findings(
+    talk: Talk,
+    findings: "Sequence[Finding]",
+    say: Callable[..., None] | None = None,
+    *,
+    warnings: int = 0,
+) -> None:
+    """Say the warnings among some findings, and with ``-v`` the others too.
+
+    ``warnings`` is the level of a warning: 1 for what an earlier run has told already.
+    """
     for finding in findings:
-        (say or talk.say)(f"    {finding.message}", level=0 if finding.level.value == "warning" else 1)
+        (say or talk.say)(f"    {finding.message}", level=warnings if finding.level.value == "warning" else 1)
 
 
 def put_path(path: Path) -> None:

@@ -23,7 +23,7 @@ from fic2epub.library.shelf import place_book, settle, source_hashes
 from fic2epub.model import Draft
 from fic2epub.values import dataclass
 
-__all__ = ["Outcome", "Status", "make_books"]
+__all__ = ["Outcome", "Status", "make_books", "workers_for"]
 
 WORTH_A_WORKER = 2_000_000  # bytes of dump: below it, starting a process takes longer than the work
 
@@ -44,7 +44,7 @@ def make_books(
     that no dump can meet.
     """
     shelf = _Shelf(folder, name, options or MakeOptions())
-    with closing(_make_all(dumps, folder, name, shelf.options, _workers(dumps, jobs))) as books:
+    with closing(_make_all(dumps, folder, name, shelf.options, workers_for(dumps, jobs))) as books:
         for dump, made in zip(dumps, books, strict=True):
             yield shelf.take(_label(dump), made)
 
@@ -85,7 +85,7 @@ def _label(dump: Path | Draft) -> str:
     return str(dump) if isinstance(dump, Path) else dump.origin.name
 
 
-def _workers(dumps: Sequence[Path | Draft], jobs: int | None) -> int:
+def workers_for(dumps: Sequence[Path | Draft], jobs: int | None) -> int:
     """How many processes are worth starting; 1 is this one."""
     if jobs is not None:
         return max(1, min(jobs, len(dumps)))

@@ -25,6 +25,7 @@ __all__ = [
     "corrections_of",
     "make",
     "memory_of",
+    "named_by",
     "packed",
     "recover",
     "tally",
@@ -133,11 +134,11 @@ def memory_of(draft: Draft, standing: Record | None) -> Memory | None:
         return None
     if len(standing.works) == 1 and standing.works[0].identifier == standing.identifier:
         return standing.works[0].memory
-    named = _named(draft.metadata)
-    return next((work.memory for work in standing.works if _named(work.metadata) == named), None)
+    named = named_by(draft.metadata)
+    return next((work.memory for work in standing.works if named_by(work.metadata) == named), None)
 
 
-def _named(metadata: Metadata) -> tuple[object, ...]:
+def named_by(metadata: Metadata) -> tuple[object, ...]:
     """What a header tells a work by."""
     return (metadata.work_id,) if metadata.work_id else (metadata.title, metadata.creators)
 

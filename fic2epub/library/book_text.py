@@ -4,13 +4,13 @@ The builder's markup tells them apart: what it took for a note has the class ``r
 itself has ``added``. A page that is no XML is passed over; a book that someone has edited may hold one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from lxml import etree
 
 from fic2epub.record import WorkRecord
 
-__all__ = ["work_texts"]
+__all__ = ["pages_of", "work_texts"]
 
 _PAGES = (".xhtml", ".html", ".htm")
 _NOT_TEXT = frozenset({"nav.xhtml", "cover.xhtml"})
@@ -20,11 +20,22 @@ _BLOCKS = frozenset(
 )
 
 
-def work_texts(entries: Mapping[str, bytes], work: WorkRecord, *, story: bool) -> tuple[str, str]:
+def pages_of(entries: Mapping[str, bytes]) -> Mapping[str, Sequence[str]]:
+    """The pages of a book by their folder: looked up once, since an anthology has thousands of works."""
+    pages: dict[str, list[str]] = {}
+    for name in entries:
+        if name.endswith(_PAGES):
+            pages.setdefault(name.rpartition("/")[0], []).append(name)
+    return pages
+
+
+def work_texts(
+    entries: Mapping[str, bytes], pages: Mapping[str, Sequence[str]], work: WorkRecord, *, story: bool
+) -> tuple[str, str]:
     """The notes and the story of one work in a book; the story is empty unless it is asked for."""
     notes: list[str] = []
     text: list[str] = []
-    for name in _pages(entries, work):
+    for name in _pages(pages, work):
         if not story and b"recovered" not in entries[name]:
             continue
         try:
@@ -43,14 +54,13 @@ def _parser() -> etree.XMLParser:
     )
 
 
-def _pages(entries: Mapping[str, bytes], work: WorkRecord) -> Iterator[str]:
+def _pages(pages: Mapping[str, Sequence[str]], work: WorkRecord) -> Iterator[str]:
     """The pages that hold a work: those in its chapters' folder, and of a plain book those at the root."""
     folders = {chapter.file.partition("#")[0].rpartition("/")[0] for chapter in work.chapters}
-    for name in entries:
-        folder, _, file = name.rpartition("/")
-        at_root = not folder and "text" in folders and file not in _NOT_TEXT
-        if name.endswith(_PAGES) and (folder in folders or at_root):
-            yield name
+    if "text" in folders and "" not in folders:
+        yield from (name for name in pages.get("", ()) if name not in _NOT_TEXT)
+    for folder in sorted(folders):
+        yield from pages.get(folder, ())
 
 
 def _gather(body: "etree._Element", notes: list[str], story: list[str]) -> None:

@@ -21,8 +21,8 @@ from fic2epub.library.catalogue_schema import (
     connect,
     create,
     is_damage,
+    is_readable,
     is_whole,
-    remove,
     told,
 )
 from fic2epub.library.lock import WriterLock
@@ -64,11 +64,24 @@ class Catalogue:
         create(connection)
         return cls(folder, connection, fresh=True)
 
+    def newest(self) -> "Catalogue":
+        """This one, or if it is of an older version, a copy of it in memory that is of the newest.
+
+        For who may not write, and yet asks for more than books. The older one is closed.
+        """
+        if is_whole(self.connection):
+            return self
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        with self, told(self.folder):
+            self.connection.backup(copy)
+            create(copy)
+        return Catalogue(self.folder, copy)
+
     @classmethod
     def open(cls, folder: Path, *, still: bool = False) -> Self:
         """Open for reading; ``still`` makes no file even for a moment.
 
-        Raises LibraryError if there is none, or it is damaged or of another version.
+        Raises LibraryError if there is none, or it is damaged or of a version that this one cannot read.
         """
         path = folder / HOUSE / CATALOGUE_NAME
         if not path.is_file():
@@ -79,11 +92,11 @@ class Catalogue:
         with told(folder):
             connection = connect(path, write=False, still=still)
             try:
-                whole = is_whole(connection)
+                readable = is_readable(connection)
             except BaseException:
                 connection.close()
                 raise
-        if not whole:
+        if not readable:
             connection.close()
             raise LibraryError(
                 f"{folder}: its catalogue was made by another version. "
@@ -95,10 +108,13 @@ class Catalogue:
     def open_to_write(cls, folder: Path, *, repair: bool = False, anew: bool = False) -> Self:
         """Open for writing, alone; the folder and the catalogue are made if they are not there.
 
-        With ``repair`` a damaged one, or one of another version, gives way to an empty one, with ``anew``
-        any; see ``fresh``. Raises LibraryBusyError if another process writes to it; LibraryError if it is
-        damaged and not to be repaired, or the disk refuses it.
+        One of an older version is brought up to date. With ``repair`` a damaged one gives way to an empty
+        one, with ``anew`` any; see ``fresh``, and ``catalogue_salvage`` for what stays. Raises
+        LibraryBusyError if another process writes to it; LibraryError if it is damaged and not to be
+        repaired, or the disk refuses it.
         """
+        from fic2epub.library.catalogue_salvage import make_again
+
         house = folder / HOUSE
         try:
             house.mkdir(parents=True, exist_ok=True)
@@ -108,15 +124,15 @@ class Catalogue:
         path = house / CATALOGUE_NAME
         try:
             with told(folder):
+                there = path.exists() and not anew
                 if anew:
-                    remove(path)
-                there = path.exists()
+                    make_again(path)
                 try:
                     connection = _prepared(path, checked=repair and there)
                 except sqlite3.Error as error:
                     if not (repair and is_damage(error)):
                         raise
-                    remove(path)
+                    make_again(path)
                     connection = _prepared(path, checked=False)
                     return cls(folder, connection, lock=lock, fresh=True, damaged=True)
         except OSError as error:
@@ -262,6 +278,12 @@ class Catalogue:
         with told(self.folder):
             rows = self.connection.execute(sql, (kind, *values, -1 if limit is None else limit)).fetchall()
         return tuple(sorted(rows, key=lambda row: (row[0].casefold(), row[0])))
+
+    def has_stories(self) -> bool:
+        """Whether the stories are searched here too: once asked for, always."""
+        with told(self.folder):
+            asked = self.connection.execute("SELECT 1 FROM meta WHERE key = 'stories'").fetchone()
+        return asked is not None
 
     def paths(self) -> tuple[str, ...]:
         """The paths of all books, in no order; far cheaper than their entries."""

@@ -22,6 +22,7 @@ __all__ = [
     "create",
     "is_damage",
     "is_local",
+    "is_readable",
     "is_whole",
     "remove",
     "told",
@@ -33,8 +34,8 @@ CATALOGUE_NAME = "catalogue.sqlite"
 
 APPLICATION = 0x66326570
 """``f2ep``, in the file's head: ``file`` and SQLite's own tools show it."""
-VERSION = 1
-"""Raised with every change below; a catalogue of another version is made again, never converted."""
+VERSION = 2
+"""Raised with every change below, for which `_STEPS` then has a step."""
 
 _WAIT = 10.0
 """Seconds to wait for a lock that is held for the moment of a write."""
@@ -107,7 +108,8 @@ CREATE TABLE dump (
   book_mark TEXT,
   status TEXT NOT NULL,
   title TEXT NOT NULL,
-  message TEXT
+  message TEXT,
+  account TEXT
 ) WITHOUT ROWID;
 CREATE INDEX dump_work ON dump (work);
 CREATE INDEX dump_book ON dump (book);
@@ -117,6 +119,9 @@ CREATE TABLE stranger (
   mtime_ns INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+
+_STEPS = {1: "ALTER TABLE dump ADD COLUMN account TEXT;"}
+"""What makes the next version of each older one. Nothing is lost: what was not kept then is unknown now."""
 
 _SHARED_DISKS = frozenset(
     "nfs nfs4 cifs smb smb2 smb3 smbfs afs afpfs 9p ncpfs ceph glusterfs lustre beegfs gpfs ocfs2 gfs2 "
@@ -172,8 +177,16 @@ def _quoted(path: Path) -> str:
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables in an empty file; leaves a file of this version as it is. Raises sqlite3.Error."""
+    """Make the tables in an empty file, or bring those of an older version up to date, in one step.
+
+    Leaves a file of this version as it is. Raises sqlite3.Error.
+    """
     if is_whole(connection):
+        return
+    if is_readable(connection):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        steps = "".join(_STEPS[number] for number in range(version, VERSION))
+        connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
         return
     connection.executescript(
         f"BEGIN; {TABLES} INSERT INTO meta VALUES ('name', lower(hex(randomblob(4)))), ('changes', '0');"
@@ -183,8 +196,23 @@ def create(connection: sqlite3.Connection) -> None:
 
 def is_whole(connection: sqlite3.Connection) -> bool:
     """Whether this is a catalogue of this version. Raises sqlite3.Error for what is no database."""
-    head = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-    return head == [APPLICATION, VERSION]
+    return _head(connection) == (APPLICATION, VERSION)
+
+
+def is_readable(connection: sqlite3.Connection) -> bool:
+    """Whether this is a catalogue whose books can be read: of this version, or of one that leads to it.
+
+    Only writers need the newest. Raises sqlite3.Error for what is no database.
+    """
+    application, version = _head(connection)
+    return application == APPLICATION and (version == VERSION or version in _STEPS)
+
+
+def _head(connection: sqlite3.Connection) -> tuple[int, int]:
+    application, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
+    return application, version
 
 
 def check(connection: sqlite3.Connection) -> None:
@@ -194,9 +222,9 @@ def check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(said)
 
 
-def remove(path: Path) -> None:
-    """Remove a catalogue's file and what belongs to it; the caller has the lock."""
-    for end in ("-wal", "-shm", "-journal", ""):
+def remove(path: Path, *, whole: bool = True) -> None:
+    """Remove a catalogue's file and what belongs to it, or only that; the caller has the lock."""
+    for end in ("-wal", "-shm", "-journal", *([""] if whole else [])):
         path.with_name(path.name + end).unlink(missing_ok=True)
 
 

@@ -7,8 +7,9 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
-from fic2epub.container import read_entries
+from fic2epub.container import is_bare, read_entries
 from fic2epub.errors import PackageError
 from fic2epub.library.catalogue import Entry
 from fic2epub.library.names import folded
@@ -18,7 +19,7 @@ from fic2epub.model import Metadata
 from fic2epub.record import Record, WorkRecord, is_unedited, read_record
 from fic2epub.values import dataclass
 
-__all__ = ["Card", "card_of", "put_card", "remove_card"]
+__all__ = ["Card", "card_of", "put_card", "read_card", "remove_card"]
 
 SHOWN_NOTE = 0.5
 """A note below this stands in the book as prose (the builder's rule; the record keeps the score)."""
@@ -44,6 +45,12 @@ class Card:
     """Whether the story is among the texts."""
 
 
+def read_card(folder: Path, path: str, mtime_ns: int, *, story: bool = False) -> Card | None:
+    """`card_of` for a file at a path from the library's folder. Raises OSError if it cannot be read."""
+    file = folder / path
+    return card_of(path, file.read_bytes(), mtime_ns=mtime_ns, bare=is_bare(file), story=story)
+
+
 def card_of(
     path: str, content: bytes, *, mtime_ns: int, bare: bool = True, story: bool = False
 ) -> Card | None:
@@ -61,9 +68,10 @@ def card_of(
     modified = _when(record.modified)
     if modified is None:
         return None
-    from fic2epub.library.book_text import work_texts
+    from fic2epub.library.book_text import pages_of, work_texts
 
     revision = hashlib.sha256(content).hexdigest()[:12]
+    pages = pages_of(entries)
     works = tuple(
         _entry(record, position, path=path, modified=modified, state=(len(content), mtime_ns, revision))
         for position in range(1, len(record.works) + 1)
@@ -71,7 +79,7 @@ def card_of(
     return Card(
         entries=works,
         records=record.works,
-        texts=tuple(work_texts(entries, work, story=story) for work in record.works),
+        texts=tuple(work_texts(entries, pages, work, story=story) for work in record.works),
         edited=not (bare and is_unedited(entries, record)),
         options=record.options_sha256,
         program=record.program,

@@ -1,68 +1,53 @@
 """``NAME.anthology.toml``: what an anthology is made of, kept beside the book so that it can be made again.
 
-It names the sources, how they are chosen, grouped and divided, the book's identifier, and the works of the
-last edition with their chapters. What a newer edition has on top of it is marked there as new. People edit
-this file: the program changes the values that it must, and every comment stays.
+It names the sources, how they are chosen, grouped and divided, how the book looks, its identifier, and the
+works of the last edition with their chapters. What a newer edition has on top of it is marked there as new.
+``definition_file`` reads and writes it.
 """
 
-import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import field
-from difflib import get_close_matches
-from pathlib import Path, PurePath
-from typing import Any
+from pathlib import Path
 
-from fic2epub.errors import UsageError
-from fic2epub.library.disk import put, signature, told
 from fic2epub.values import dataclass
 
 __all__ = [
+    "LOOK",
     "SUFFIX",
     "Definition",
     "Held",
+    "Look",
     "before",
     "definition_path",
+    "dropped",
     "held_now",
-    "read_definition",
     "split_name",
-    "write_definition",
 ]
 
 SUFFIX = ".anthology.toml"
-SCHEMA = 1
-_KEYS = (
-    "schema",
-    "title",
-    "identifier",
-    "sources",
-    "all",
-    "where",
-    "group-by",
-    "sort-by",
-    "split-at",
-    "works",
+
+LOOK = (
+    *("format", "cover", "no-cover", "cover-font", "theme", "css", "templates", "ornament", "smart-quotes"),
+    *(
+        "discreet",
+        "min-confidence",
+        "chapter-title",
+        "notes",
+        "language",
+        "encoding",
+        "corrections",
+        "no-infer",
+    ),
+    "emphasis",
 )
-_IDENTIFIER_RE = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""How the book looks and how its dumps are read: keys that say what the options of their names say."""
+
 _BOOK_SUFFIX_RE = re.compile(r"(?:\.kepub)?\.epub\Z", re.IGNORECASE)
-_LARGEST = 16 << 20
 
-HEAD = """\
-# An anthology, and what it is made of. To make it again, with what is new marked as new:
-#
-#   fic2epub anthology "{name}"
-#
-# Change what you like; your comments stay. Sources are files and folders, seen from where this file lies.
-# where, group-by, sort-by and split-at say what the options of these names say.
 
-schema = {schema}
-"""
-WORKS = """
-# The works of this edition by their identifiers. "before" is how many chapters the edition before had of a
-# work, where that was less.
-[works]
-"""
+Look = str | bool | int | float | Path | tuple[str, ...]
+"""A value of `LOOK`. A path as it was read is a text, seen from the definition's folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +74,8 @@ class Definition:
     group_by: str = "author"
     sort_by: str = "title"
     split_at: str | None = None
+    look: Mapping[str, Look] = field(default_factory=dict)
+    """By names of LOOK; what is not there is as it is without the option."""
     works: Mapping[str, Held] = field(default_factory=dict)
     """By identifier; empty before the first edition."""
 
@@ -102,6 +89,19 @@ def split_name(book: str) -> tuple[str, str]:
     """A book's name without its suffix, and the suffix: ``.epub`` or ``.kepub.epub``."""
     stem = _BOOK_SUFFIX_RE.sub("", book)
     return stem, book.removeprefix(stem)
+
+
+def dropped(last: Definition, now: Definition) -> tuple[str, ...]:
+    """The keys of a definition that a newer one does not say, or says otherwise; sources and works aside."""
+    plain = {
+        "all": (last.take_all, now.take_all),
+        "where": (last.where, now.where),
+        "group-by": (last.group_by, now.group_by),
+        "sort-by": (last.sort_by, now.sort_by),
+        "split-at": (last.split_at, now.split_at),
+    }
+    changed = [key for key, (old, new) in plain.items() if old != new and old]
+    return (*changed, *(key for key in last.look if key not in now.look))
 
 
 def before(last: Definition | None, now: Mapping[str, int]) -> Mapping[str, int] | None:
@@ -131,169 +131,3 @@ def held_now(works: Iterable[tuple[str, str, int]], had: Mapping[str, int] | Non
         )
         for name, title, chapters in works
     }
-
-
-def read_definition(path: Path) -> Definition:
-    """Read a definition. Raises UsageError, which names the file, for one that nobody understands."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise UsageError(f"{path}: is over {_LARGEST >> 20} MB. That is no definition of an anthology.")
-        data = tomllib.loads(content.decode("utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    except ValueError as error:  # TOMLDecodeError, UnicodeDecodeError
-        raise UsageError(f"{path}: is no TOML file ({error}).") from error
-    _check_keys(path, data)
-    identifier = _text(path, data, "identifier")
-    if identifier is not None and not _IDENTIFIER_RE.fullmatch(identifier):
-        raise UsageError(f"{path}: identifier is none. Take the line out, and a new one is made.")
-    title = _text(path, data, "title")
-    if title is None:
-        raise UsageError(f'{path}: has no title. Write title = "…".')
-    return Definition(
-        title=title,
-        identifier=identifier,
-        sources=tuple(path.parent / one for one in _sources(path, data)),
-        take_all=_flag(path, data, "all"),
-        where=_text(path, data, "where"),
-        group_by=_text(path, data, "group-by") or "author",
-        sort_by=_text(path, data, "sort-by") or "title",
-        split_at=_text(path, data, "split-at"),
-        works=_works(path, data),
-    )
-
-
-def _check_keys(path: Path, data: Mapping[str, Any]) -> None:
-    if data.get("schema") != SCHEMA:
-        raise UsageError(
-            f"{path}: this version of fic2epub understands schema = {SCHEMA}, and it has another."
-        )
-    for key in data:
-        if key not in _KEYS:
-            near = get_close_matches(key, _KEYS, n=1)
-            meant = f" Is {near[0]} meant?" if near else f" Known are {', '.join(_KEYS)}."
-            raise UsageError(f"{path}: {key} says nothing here.{meant}")
-
-
-def _text(path: Path, data: Mapping[str, Any], key: str) -> str | None:
-    value = data.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise UsageError(f"{path}: {key} is a text: write it in quotes.")
-    return value.strip() or None
-
-
-def _flag(path: Path, data: Mapping[str, Any], key: str) -> bool:
-    value = data.get(key, False)
-    if not isinstance(value, bool):
-        raise UsageError(f"{path}: {key} is true or false.")
-    return value
-
-
-def _sources(path: Path, data: Mapping[str, Any]) -> list[str]:
-    value = data.get("sources")
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) and one for one in value):
-        raise UsageError(f'{path}: sources is a list of files and folders. Write sources = ["dumps"].')
-    return value
-
-
-def _works(path: Path, data: Mapping[str, Any]) -> dict[str, Held]:
-    table = data.get("works", {})
-    try:
-        found = {}
-        for name, one in table.items():
-            chapters = one["chapters"]
-            had = one.get("before", chapters)
-            if not isinstance(chapters, int) or not isinstance(had, int):
-                raise TypeError
-            found[name] = Held(title=str(one.get("title", "")), chapters=chapters, before=had)
-        return found
-    except (AttributeError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{path}: [works] has an entry that is none. Take it out; its work is then marked as new."
-        ) from error
-
-
-def write_definition(path: Path, definition: Definition) -> bool:
-    """Write a definition, keeping what a reader wrote into it; False if it says all of it already.
-
-    Raises OutputError if the disk refuses, UsageError if what stands there is no definition.
-    """
-    import tomlkit
-
-    with told(path):
-        old = path.read_text(encoding="utf-8-sig") if path.exists() else None
-        expected = signature(path.stat()) if path.exists() else None
-        try:
-            document = tomlkit.parse(HEAD.format(name=path.name, schema=SCHEMA) if old is None else old)
-        except tomlkit.exceptions.TOMLKitError as error:
-            raise UsageError(f"{path}: is no TOML file ({error}).") from error
-        _set_values(document, definition, path.parent)
-        if old is None:
-            document = tomlkit.parse(tomlkit.dumps(document) + WORKS)
-        _set_works(document, definition.works)
-        text = tomlkit.dumps(document)
-        if text == old:
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        put(text.encode("utf-8"), path, expected)
-        return True
-
-
-def _set_values(document: Any, definition: Definition, folder: Path) -> None:
-    values = {
-        "title": definition.title,
-        "identifier": definition.identifier,
-        "sources": [_relative(one, folder) for one in definition.sources],
-        "all": definition.take_all or None,
-        "where": definition.where,
-        "group-by": definition.group_by,
-        "sort-by": definition.sort_by,
-        "split-at": definition.split_at,
-    }
-    for key, value in values.items():
-        if value is None:
-            if key in document:
-                document.remove(key)
-        elif document.get(key) != value:
-            document[key] = value
-
-
-def _relative(source: Path, folder: Path) -> str:
-    """A source as seen from the definition's folder, with ``/``; whole if nothing leads there."""
-    try:
-        return PurePath(os.path.relpath(source.absolute(), folder.absolute())).as_posix()
-    except ValueError:  # another drive
-        return source.absolute().as_posix()
-
-
-def _set_works(document: Any, works: Mapping[str, Held]) -> None:
-    """The table of works, line by line; the comment of a work that is gone stays as a line of its own."""
-    import tomlkit
-
-    table = document.get("works")
-    if table is None:
-        table = document["works"] = tomlkit.table()
-    for name in [name for name in table if name not in works]:
-        comment = table[name].trivia.comment
-        table.remove(name)
-        if comment:
-            table.add(tomlkit.comment(comment.lstrip("# ")))
-    for name, held in works.items():
-        values = {"title": held.title, "chapters": held.chapters}
-        if held.before != held.chapters:
-            values["before"] = held.before
-        if name not in table:
-            line = tomlkit.inline_table()
-            line.update(values)
-            table[name] = line
-        elif dict(table[name].unwrap()) != values:
-            line = table[name]
-            for key in [key for key in line if key not in values]:
-                line.remove(key)
-            for key, value in values.items():
-                if line.get(key) != value:
-                    line[key] = value

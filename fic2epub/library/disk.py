@@ -16,7 +16,7 @@ from fic2epub.errors import OutputError, OutputExistsError
 from fic2epub.library.names import backup_names
 from fic2epub.library.renaming import flush_folder, rename_to_free
 
-__all__ = ["Signature", "is_part", "put", "set_aside", "signature", "sweep", "told"]
+__all__ = ["Signature", "is_part", "put", "set_aside", "signature", "sweep", "sweep_beside", "told"]
 
 _POSIX = os.name == "posix"
 _PART_RE = re.compile(r"\..{1,60}\.[0-9a-f]{8}\.part", re.DOTALL)
@@ -32,7 +32,7 @@ def put(content: bytes, goal: Path, expected: Signature | None, *, keep: bool = 
     ``expected`` is the signature of what may be replaced, None for nothing. It is checked again just
     before the rename: something may have come there since.
     """
-    part = goal.with_name(f".{goal.name[:60]}.{os.urandom(4).hex()}.part")
+    part = goal.with_name(f"{_part_of(goal)}{os.urandom(4).hex()}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(part, flags, 0o666)
     try:
@@ -79,6 +79,21 @@ def _changed(goal: Path) -> OutputExistsError:
 def is_part(name: str) -> bool:
     """Whether a file's name is one of those that `put` gives to a file that is not whole yet."""
     return _PART_RE.fullmatch(name) is not None
+
+
+def _part_of(goal: Path) -> str:
+    """How the temporary names of a file begin."""
+    return f".{goal.name[:60]}."
+
+
+def sweep_beside(goal: Path) -> int:
+    """Remove what killed runs left of one file, and of no other; gives their number."""
+    try:
+        names = os.listdir(goal.parent)  # noqa: PTH208 - no Path for every file
+    except OSError:
+        return 0
+    left = [name for name in names if name.startswith(_part_of(goal)) and is_part(name)]
+    return sum(sweep(goal.with_name(name)) for name in left)
 
 
 def sweep(part: Path) -> bool:

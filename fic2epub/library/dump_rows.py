@@ -54,6 +54,8 @@ class DumpRow:
     status: str
     title: str
     message: str | None = None
+    account: str | None = None
+    """What there was to say of it (``account``); None if a version made its book that did not keep that."""
 
     @property
     def rank(self) -> tuple[int, int, int]:

@@ -43,8 +43,12 @@ class Outcome:
     backup: Path | None = None
     title: str | None = None
     tally: Tally | None = None
-    """None if the dump was not read, since nothing has changed."""
+    """None if nothing is known of the dump."""
     findings: tuple[Finding, ...] = ()
+    read: bool = True
+    """False if nothing has changed: tally and findings are then those of the run that read it."""
+    was: Status | None = None
+    """What was told of the dump earlier in this run, if another dump of its work has won since."""
     message: str | None = None
     """Why it failed or was left, in a sentence; or what else there is to say."""
     exit_code: ExitCode = ExitCode.OK

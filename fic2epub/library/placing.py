@@ -14,22 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fic2epub.errors import Fic2EpubError, OutputEditedError, OutputShrankError
+from fic2epub.library.account import read_account, written_account
+from fic2epub.library.book_places import BookPlaces
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_write import Card, put_card, remove_card
-from fic2epub.library.dump_rows import (
-    DumpRow,
-    book_of_dump,
-    books_of_work,
-    dumps_of_book,
-    dumps_of_work,
-    keep,
-    key_of,
-    remembered,
-)
+from fic2epub.library.dump_rows import DumpRow, book_of_dump, dumps_of_work, keep, key_of, remembered
 from fic2epub.library.maker import Item, Made, MakePlan, PassedOver, make_item
-from fic2epub.library.names import candidates, folded, spelled_as
 from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.rivals import Rival, against, beats, instead
+from fic2epub.library.run_order import RunOrder
 from fic2epub.library.shelf import Placed, place_content, succeed
 from fic2epub.library.update_plan import Plan, Task, book_mark
 
@@ -50,10 +43,12 @@ class Placer:
         self._options = options
         self._plan = plan
         self._library = os.path.abspath(catalogue.folder)  # noqa: PTH100 - no link is to be followed
-        stories = catalogue.connection.execute("SELECT 1 FROM meta WHERE key = 'stories'").fetchone()
         self.make_plan = MakePlan(
-            options=options.make, name=options.name, wanted=options.wanted, story=stories is not None
+            options=options.make, name=options.name, wanted=options.wanted, story=catalogue.has_stories()
         )
+        self._places = BookPlaces(catalogue, self._library)
+        self._order = RunOrder(plan.tasks, self._library)
+        self._overtaken: list[Outcome] = []
 
     def item(self, task: Task) -> Item:
         """What a worker is told of a dump: also where its book stands, if the catalogue can tell."""
@@ -68,24 +63,6 @@ class Placer:
     def _file(self, book: str | None) -> str | None:
         return None if book is None else os.fspath(self._catalogue.folder / book)
 
-    def _book_of(self, identifier: str, *, besides: Task | None = None) -> str | None:
-        """The first book of a work; with ``besides``, only one that no other dump that is there has made."""
-        for path in books_of_work(self._catalogue.connection, identifier):
-            if besides is None or not self._is_taken(path, besides):
-                return path
-        return None
-
-    def _is_taken(self, book: str, task: Task) -> bool:
-        own = key_of(task.path, self._library)
-        rows = dumps_of_book(self._catalogue.connection, book)
-        return any(row.path != own and self._is_there(row) for row in rows)
-
-    def _is_there(self, row: DumpRow) -> bool:
-        return os.path.lexists(self._label(row))
-
-    def _label(self, row: DumpRow) -> str:
-        return os.path.join(self._library, os.fsdecode(row.path))  # noqa: PTH118 - the path as it was given
-
     def unchanged(self, task: Task) -> Outcome:
         """What there is to say of a dump that is not made: as its last run left it."""
         key = key_of(task.path, self._library)
@@ -94,16 +71,39 @@ class Placer:
         if task.fresh_time is not None and not self._options.dry_run:
             with self._catalogue.writing() as connection:
                 keep(connection, replace(row, mtime_ns=task.fresh_time))
+        self._order.tell()
+        return self._remembered(task.path, row)
+
+    def _remembered(self, dump: str, row: DumpRow) -> Outcome:
+        """What there is to say of a dump by what is remembered of it."""
         status = _STATUS_NOW.get(row.status, Status.UNCHANGED)
         book = None if row.status == "removed" else self._catalogue.folder / row.book
         message = "its book was taken out of the library" if row.status == "removed" else row.message
-        return Outcome(dump=task.path, status=status, book=book, title=row.title, message=message)
+        tally, findings = (None if row.status == "removed" else read_account(row.account)) or (None, ())
+        return Outcome(
+            dump=dump,
+            status=status,
+            book=book,
+            title=row.title,
+            tally=tally,
+            findings=() if row.status == "duplicate" else findings,
+            read=False,
+            message=message,
+        )
 
     def place(self, tasks: Sequence[Task], results: Iterator[Made | PassedOver | Failure]) -> list[Outcome]:
         """Take the results of the dumps of one work, and put the best of them in its place.
 
-        Only the best so far is held while the others are waited for.
+        Only the best so far is held while the others are waited for. If a dump of which this run has told
+        already has lost its book by that, what is true now of it comes behind them.
         """
+        outcomes = self._place(tasks, results)
+        outcomes += self._overtaken
+        self._overtaken = []
+        self._order.tell(len(tasks))
+        return outcomes
+
+    def _place(self, tasks: Sequence[Task], results: Iterator[Made | PassedOver | Failure]) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
         best: tuple[int, Made] | None = None
         losers: dict[int, Made] = {}
@@ -137,16 +137,17 @@ class Placer:
         if winner is not None:
             losers = {**losers, at: made}
             return {one: self._lose(tasks[one], loser, winner) for one, loser in losers.items()}
-        outcome, book = self._write(task, made)
+        outcome, book = self._write(task, made, rivals)
         outcomes = {at: outcome}
         if book is not None:
             this = Rival(task.path, made.rank, made.text, book)
-            if losers or rivals:
+            stays = bool(rivals) and outcome.status is Status.SHRANK
+            if (losers or rivals) and not stays:
                 less = [*(loser.rank for loser in losers.values()), *(rival.rank for rival in rivals)]
                 outcomes[at] = _with_message(outcome, instead(made, less))
             for one, loser in losers.items():
                 outcomes[one] = self._lose(tasks[one], loser, this)
-            for rival in rivals:
+            for rival in () if stays else rivals:
                 self._depose(rival, this)
         else:
             for one in losers:
@@ -158,29 +159,36 @@ class Placer:
 
     def _alone(self, task: Task) -> Outcome:
         """Make and place one dump by itself, here: a rare case."""
-        (outcome,) = self.place([task], iter([make_item(self.item(task), self.make_plan)]))
+        (outcome,) = self._place([task], iter([make_item(self.item(task), self.make_plan)]))
         return outcome
 
     def _rivals(self, made: Made, besides: set[bytes]) -> list[Rival]:
         """The other dumps that make this book, by what is remembered of them."""
         rows = dumps_of_work(self._catalogue.connection, made.identifier)
         return [
-            Rival(self._label(row), row.rank, row.text, row.book)
+            Rival(self._places.label(row), row.rank, row.text, row.book)
             for row in rows
             if row.path not in besides
-            and row.status not in ("duplicate", "removed")
+            and row.status not in ("duplicate", "removed", "shrank")  # what shrank is nobody's book
             and (made.keyed or row.text == made.text)
-            and self._is_there(row)
+            and self._places.is_there(row)
         ]
 
     def _depose(self, rival: Rival, winner: Rival) -> None:
         """Remember that a dump which had made the book has it no more."""
         key = key_of(rival.label, self._library)
         row = remembered(self._catalogue.connection, key)
-        if row is not None:
-            with self._catalogue.writing() as connection:
-                message = against(rival.rank, rival.text, winner)
-                keep(connection, replace(row, status="duplicate", book_mark=None, message=message))
+        if row is None:
+            return
+        message = against(rival.rank, rival.text, winner)
+        lost = replace(row, status="duplicate", book_mark=None, message=message)
+        with self._catalogue.writing() as connection:
+            keep(connection, lost)
+        task = self._order.told(key)
+        if task is not None:
+            made = task.why is not None
+            was = Status(row.status) if made else _STATUS_NOW.get(row.status, Status.UNCHANGED)
+            self._overtaken.append(replace(self._remembered(task.path, lost), was=was))
 
     def _lose(self, task: Task, made: Made, winner: Rival) -> Outcome:
         """What becomes of a dump when another of its work is better."""
@@ -197,9 +205,12 @@ class Placer:
             message=message,
         )
 
-    def _write(self, task: Task, made: Made) -> tuple[Outcome, str | None]:
-        """Put a book in its place and remember it; without a path if that failed."""
-        book, identifier = self._goal(task, made)
+    def _write(self, task: Task, made: Made, rivals: Sequence[Rival]) -> tuple[Outcome, str | None]:
+        """Put a book in its place and remember it; without a path if that failed.
+
+        ``rivals`` are dumps that had the book so far: if it holds more, it stays theirs.
+        """
+        book, identifier = self._places.goal(task, made)
         stood = book
         there = self._file(book) if os.path.exists(self._catalogue.folder / book) else None  # noqa: PTH110 - Path's own raises
         if there is not None and there != self._known_standing(task):
@@ -215,7 +226,10 @@ class Placer:
         placed = Placed(target, written=False)
         try:
             force = self._options.make.force
-            if there is not None and (new := self._spelled(book, made)) != book:
+            if (
+                there is not None
+                and (new := self._places.spelled(book, made, self._options.make.format)) != book
+            ):
                 old, book, target = target, new, self._catalogue.folder / new
                 placed = succeed(made.content, target, old, identifier=identifier, force=force)
                 self._forget(old)
@@ -225,6 +239,8 @@ class Placer:
         except (OutputEditedError, OutputShrankError) as error:
             status = Status.EDITED if isinstance(error, OutputEditedError) else Status.SHRANK
             message, book, target = str(error), stood, self._catalogue.folder / stood
+            if rivals and status is Status.SHRANK:
+                message += f" It is still that of {self._order.shown(rivals[0].label)}."
         except Fic2EpubError as error:
             if isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
                 raise
@@ -245,56 +261,9 @@ class Placer:
     def _known_standing(self, task: Task) -> str | None:
         return self.item(task).standing
 
-    def _goal(self, task: Task, made: Made) -> tuple[str, str]:
-        """The path of a dump's book, which it has or is given now, and the identifier that stands there.
-
-        A short work without an id has another identifier once it has grown, since that is made of its first
-        words; the same file under the same title is still the same work.
-        """
-        row = remembered(self._catalogue.connection, key_of(task.path, self._library))
-        if row is not None and row.status != "duplicate":
-            grown = not made.keyed and row.title == made.title and made.rank[:2] >= (row.chapters, row.words)
-            same = row.work == made.identifier or (grown and not self._is_taken(row.book, task))
-            mine = self._catalogue.connection.execute(
-                "SELECT 1 FROM book WHERE path = ? AND identifier = ?", (row.book, row.work)
-            ).fetchone()
-            if same and mine is not None:
-                return row.book, row.work
-        standing = self._book_of(made.identifier, besides=None if made.keyed else task)
-        if standing is not None:
-            return standing, made.identifier
-        folder, _, name = made.name.rpartition("/")
-        prefix = f"{folder}/" if folder else ""
-        for candidate in candidates(name, made.tag):
-            path = prefix + candidate
-            if not self._is_name_taken(path):
-                return path, made.identifier
-        raise AssertionError("the candidates have no end")
-
-    def _spelled(self, book: str, made: Made) -> str:
-        """The name of a book in the format that is wanted: a Kobo tells a KEPUB by its name.
-
-        It may bear that name already, beside the old one: a run was killed between the two.
-        """
-        name = spelled_as(book, self._options.make.format)
-        if name == book:
-            return book
-        free = (one for one in candidates(name, made.tag) if self._may_take(one, made.identifier))
-        return next(free)
-
-    def _may_take(self, path: str, identifier: str) -> bool:
-        """Whether no other work's book has a name."""
-        sql = "SELECT identifier FROM book WHERE folded = ?"
-        found = self._catalogue.connection.execute(sql, (folded(path),)).fetchall()
-        return all(one == identifier for (one,) in found)
-
     def _forget(self, old: Path) -> None:
         with self._catalogue.writing() as connection:
             remove_card(connection, old.relative_to(self._catalogue.folder).as_posix())
-
-    def _is_name_taken(self, path: str) -> bool:
-        sql = "SELECT 1 FROM book WHERE folded = ?"
-        return self._catalogue.connection.execute(sql, (folded(path),)).fetchone() is not None
 
     def _enter(self, task: Task, made: Made, book: str, status: Status, message: str | None) -> None:
         """Enter a book that stands in its place, and its dump."""
@@ -328,6 +297,7 @@ class Placer:
             status=status,
             title=made.title,
             message=message,
+            account=written_account(made.tally, made.findings),
         )
 
 

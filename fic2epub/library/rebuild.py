@@ -4,19 +4,23 @@
 2. A book that is gone is taken out; one that is new, or not as it was, is read again. [certain]
 3. An EPUB that the program did not write is left out, and looked into only once. [certain]
 4. Backups (``NAME.bak.epub``) are no books of the library. [certain]
+5. Many books are read over the cores, and entered here in the order of the folder: the catalogue is the same
+   whatever the jobs. [certain]
 """
 
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from fic2epub.container import is_bare
 from fic2epub.errors import LibraryError
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_schema import told
-from fic2epub.library.catalogue_write import card_of, put_card, remove_card
+from fic2epub.library.catalogue_write import Card, put_card, read_card, remove_card
 from fic2epub.library.disk import is_part, signature, sweep
 from fic2epub.library.names import folded, is_backup
 from fic2epub.values import dataclass
@@ -24,7 +28,9 @@ from fic2epub.values import dataclass
 __all__ = ["Change", "open_repaired", "rebuild", "reconcile"]
 
 _AT_A_TIME = 100
-"""Books read between two writes to the disk."""
+"""Books entered with one write to the disk; of anthologies, their works count."""
+_PATIENCE = 1.0
+"""Seconds of the processor after which the rest is read over the cores: starting one takes half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,9 @@ class Change:
     """Books that could not be opened, and names that are no text."""
 
 
-def open_repaired(folder: Path, *, index_text: bool = False) -> tuple[Catalogue, str | None]:
+def open_repaired(
+    folder: Path, *, index_text: bool = False, jobs: int | None = None
+) -> tuple[Catalogue, str | None]:
     """Open a library for writing, its catalogue made again if it is damaged or lost, and in agreement.
 
     Gives a sentence if it had to be made again. ``index_text`` stays on for a library once it was given.
@@ -50,7 +58,7 @@ def open_repaired(folder: Path, *, index_text: bool = False) -> tuple[Catalogue,
     """
     catalogue = Catalogue.open_to_write(folder, repair=True)
     try:
-        change = reconcile(catalogue, index_text=index_text)
+        change = reconcile(catalogue, index_text=index_text, jobs=jobs)
     except BaseException:
         catalogue.close()
         raise
@@ -61,44 +69,99 @@ def open_repaired(folder: Path, *, index_text: bool = False) -> tuple[Catalogue,
     return catalogue, None
 
 
-def rebuild(folder: Path, *, index_text: bool = False) -> Change:
-    """Make a library's catalogue again from the records of its books alone.
+def rebuild(folder: Path, *, index_text: bool = False, jobs: int | None = None) -> Change:
+    """Make a library's catalogue again from the records of its books alone, in as many processes.
 
     Raises LibraryError if there is no such folder, LibraryBusyError if another process writes to it.
     """
     if not folder.is_dir():
         raise LibraryError(f"{folder}: there is no such folder. Check the spelling.")
     with Catalogue.open_to_write(folder, anew=True) as catalogue:
-        return reconcile(catalogue, index_text=index_text)
+        return reconcile(catalogue, index_text=index_text, jobs=jobs)
 
 
-def reconcile(catalogue: Catalogue, *, index_text: bool = False, look_only: bool = False) -> Change:
+def reconcile(
+    catalogue: Catalogue, *, index_text: bool = False, look_only: bool = False, jobs: int | None = None
+) -> Change:
     """Bring a catalogue to agreement with its folder; gives what was found.
 
-    ``look_only`` is for a catalogue in memory: nothing in the folder is touched. Raises LibraryError if the
-    catalogue cannot be written.
+    ``look_only`` is for a catalogue in memory: nothing in the folder is touched. ``jobs`` is the number of
+    processes; None is as many as there are cores. Raises LibraryError if the catalogue cannot be written.
     """
     story = _wants_story(catalogue, index_text)
     books = _Books(catalogue, story=story)
     swept = 0
-    for path, entry in _files(catalogue.folder):
-        if is_part(entry.name):
-            swept += not look_only and sweep(Path(entry.path))
-        elif entry.name.lower().endswith(".epub") and not is_backup(entry.name):
-            books.meet(path, entry)
-    books.read_again()
+
+    def changed() -> Iterator[_Changed]:
+        nonlocal swept
+        for path, entry in _files(catalogue.folder):
+            if is_part(entry.name):
+                swept += not look_only and sweep(Path(entry.path))
+            elif entry.name.lower().endswith(".epub") and not is_backup(entry.name):
+                found = books.meet(path, entry)
+                if found is not None:
+                    yield found
+
+    read = partial(_read, folder=catalogue.folder, story=story)
+    with closing(_read_all(read, changed(), workers=jobs or os.cpu_count() or 1)) as results:
+        books.enter(results)
     gone = books.forget_gone()
     return Change(books.read, gone, swept, books.strangers, tuple(books.unreadable))
 
 
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """A book that is new, or not as it was."""
+
+    path: str
+    """From the library's folder."""
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What it holds."""
+
+    of: _Changed
+    card: Card | None = None
+    """None for a stranger."""
+    lost: bool = False
+    """Whether it could not be read."""
+
+
+def _read(one: _Changed, *, folder: Path, story: bool) -> _Read:
+    try:
+        return _Read(one, read_card(folder, one.path, one.mtime_ns, story=story))
+    except OSError:
+        return _Read(one, lost=True)
+
+
+def _lost(one: _Changed) -> _Read:
+    return _Read(one, lost=True)
+
+
+def _read_all(
+    read: Callable[[_Changed], _Read], changed: Iterator[_Changed], *, workers: int
+) -> Generator[_Read, None, None]:
+    """Read books in their order: here as long as they are few, and then over the cores."""
+    started = time.process_time()
+    for one in changed:
+        yield read(one)
+        if workers > 1 and time.process_time() - started > _PATIENCE:
+            from fic2epub.library.pool import in_order
+
+            yield from in_order(read, changed, workers=workers, died=_lost)
+            return
+
+
 def _wants_story(catalogue: Catalogue, index_text: bool) -> bool:
     """Whether stories are indexed here: once asked for, always."""
-    with told(catalogue.folder):
-        asked = catalogue.connection.execute("SELECT 1 FROM meta WHERE key = 'stories'").fetchone()
+    asked = catalogue.has_stories()
     if index_text and not asked:
         with catalogue.writing() as connection:
             connection.execute("INSERT INTO meta VALUES ('stories', 'yes')")
-    return index_text or asked is not None
+    return index_text or asked
 
 
 def _files(library: Path) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
@@ -128,18 +191,17 @@ class _Books:
         self.read = self.strangers = 0
         self._met: set[str] = set()
         self.unreadable: list[str] = []
-        self._changed: list[tuple[str, os.stat_result]] = []
 
-    def meet(self, path: str, entry: "os.DirEntry[str]") -> None:
-        """Look whether an EPUB is as it was; if not, it is read again, a few at a time."""
+    def meet(self, path: str, entry: "os.DirEntry[str]") -> _Changed | None:
+        """Look whether an EPUB is as it was; if not, it is to be read again."""
         try:
             state = entry.stat()
             path.encode()
         except OSError:
-            return
+            return None
         except UnicodeEncodeError:
             self.unreadable.append(ascii(path))
-            return
+            return None
         mark = state.st_size, state.st_mtime_ns
         ask = self.catalogue.connection.execute
         with told(self.catalogue.folder):
@@ -147,43 +209,47 @@ class _Books:
             if known is not None:
                 if known[:2] == mark and (known[2] or not self.story):
                     self._met.add(path)
-                    return
+                    return None
             elif ask(
                 "SELECT 1 FROM stranger WHERE path = ? AND size = ? AND mtime_ns = ?", (path, *mark)
             ).fetchone():
                 self.strangers += 1
-                return
-        self._changed.append((path, state))
-        if len(self._changed) >= _AT_A_TIME:
-            self.read_again()
+                return None
+        return _Changed(path, *mark)
 
-    def read_again(self) -> None:
-        """Read what was found changed, and enter it."""
-        if not self._changed:
+    def enter(self, results: Iterable[_Read]) -> None:
+        """Enter what was read, many books with one write."""
+        pending: list[_Read] = []
+        works = 0
+        for result in results:
+            pending.append(result)
+            works += 1 if result.card is None else len(result.card.entries)
+            if works >= _AT_A_TIME:
+                self._write(pending)
+                pending.clear()
+                works = 0
+        self._write(pending)
+
+    def _write(self, results: Sequence[_Read]) -> None:
+        if not results:
             return
         with self.catalogue.writing() as connection:
-            for path, state in self._changed:
-                self._read(connection, path, state)
-        self._changed.clear()
+            for result in results:
+                self._put(connection, result)
 
-    def _read(self, connection: sqlite3.Connection, path: str, state: os.stat_result) -> None:
-        remove_card(connection, path)
-        connection.execute("DELETE FROM stranger WHERE path = ?", (path,))
-        file = self.catalogue.folder / path
-        try:
-            content, bare = file.read_bytes(), is_bare(file)
-        except OSError:
-            self.unreadable.append(path)
-            return
-        card = card_of(path, content, mtime_ns=state.st_mtime_ns, bare=bare, story=self.story)
-        if card is None:
+    def _put(self, connection: sqlite3.Connection, result: _Read) -> None:
+        one = result.of
+        remove_card(connection, one.path)
+        connection.execute("DELETE FROM stranger WHERE path = ?", (one.path,))
+        if result.lost:
+            self.unreadable.append(one.path)
+        elif result.card is None:
             self.strangers += 1
-            mark = path, state.st_size, state.st_mtime_ns
-            connection.execute("INSERT INTO stranger VALUES (?,?,?)", mark)
+            connection.execute("INSERT INTO stranger VALUES (?,?,?)", (one.path, one.size, one.mtime_ns))
         else:
             self.read += 1
-            self._met.add(path)
-            put_card(connection, card)
+            self._met.add(one.path)
+            put_card(connection, result.card)
 
     def forget_gone(self) -> int:
         """Take out the books that are not there; gives their number."""

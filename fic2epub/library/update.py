@@ -71,7 +71,9 @@ class LibraryRun:
         if self.options.dry_run:
             self.catalogue = _looked_at(folder)
         else:
-            self.catalogue, notice = open_repaired(folder, index_text=self.options.index_text)
+            self.catalogue, notice = open_repaired(
+                folder, index_text=self.options.index_text, jobs=self.options.jobs
+            )
             self.notices += [notice] if notice else []
         self._folders: tuple[Path, ...] = ()
         self._plan: Plan | None = None
@@ -217,7 +219,7 @@ def _looked_at(folder: Path) -> Catalogue:
     """The catalogue as it is, or one in memory of what stands in the folder; nothing is written."""
     if (folder / HOUSE / CATALOGUE_NAME).is_file():
         try:
-            return Catalogue.open(folder, still=True)
+            return Catalogue.open(folder, still=True).newest()
         except LibraryError:
             pass  # damaged: the run itself would make it again
     catalogue = Catalogue.in_memory(folder)

@@ -3,13 +3,12 @@
 1. A dump is unchanged if its size and time, its corrections, the options and the program are what they were,
    and its book is as it was then. [certain]
 2. One of another time is compared by its bytes: a copied dump is no new one. [certain]
-3. Dumps whose first lines name the same work are made one after the other, so that the better one can be
+3. Dumps whose headers name the same work are made one after the other, so that the better one can be
    chosen before anything is written. [likely]
 """
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from fic2epub.library.correction_marks import CorrectionMarks
 from fic2epub.library.dump_folder import Seen, see_dumps
 from fic2epub.library.dump_rows import DumpRow, dumps_of_work, key_of, remembered
 from fic2epub.library.maker import source_hash
+from fic2epub.library.work_hint import named_work
 from fic2epub.record import options_hash
 from fic2epub.values import dataclass
 
@@ -26,11 +26,6 @@ __all__ = ["Plan", "Task", "book_mark", "options_mark", "plan_dumps"]
 
 FORCE = "--force"
 """Why everything is made again, also what was taken out of the library."""
-
-_WORK_ID_RE = re.compile(
-    rb"^[ \t]*work[ \t_-]*id[ \t]*:[ \t]*([0-9]{1,12})\b | archiveofourown\.org/works/([0-9]{1,12})",
-    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
-)
 
 
 @dataclass(slots=True)
@@ -41,7 +36,7 @@ class Task:
     why: str | None
     """Why it is made again; None if it is not."""
     work: str | None = None
-    """The work id that its first lines name, to find others of the same work."""
+    """The work id or the address that its header names, to find others of the same work (``work_hint``)."""
     fresh_time: int | None = None
     """The new time of a dump whose bytes are as they were."""
 
@@ -147,13 +142,13 @@ class _Judge:
         """What is to be done with a dump."""
         row = self._row(seen.path)
         if row is None:
-            return Task(seen.path, "new", _named_work(seen.head))
+            return Task(seen.path, "new", named_work(seen.path, seen.head))
         fresh_time = None
         why = self._why(seen, row)
         if why is None and row.mtime_ns != seen.mtime_ns:
             _, fresh_time, content = source_hash(Path(seen.path))
             why = None if content == row.source else "the dump has changed"
-        return Task(seen.path, why, row.work_id or _named_work(seen.head), fresh_time)
+        return Task(seen.path, why, row.work_id or named_work(seen.path, seen.head), fresh_time)
 
     def _why(self, seen: Seen, row: DumpRow) -> str | None:
         """Why a dump is made again, as far as can be told without reading it."""
@@ -169,12 +164,12 @@ class _Judge:
             return "the options have changed"
         if row.program != self._program:
             return f"its book was made by version {row.program}"
-        if row.status == "duplicate":
-            return None if self._has_winner(row) else "the other dump of its work is gone"
-        if row.book_mark != book_mark(self._catalogue.folder / row.book):
+        if row.status == "duplicate" and not self._has_winner(row):
+            return "the other dump of its work is gone"
+        if row.status != "duplicate" and row.book_mark != book_mark(self._catalogue.folder / row.book):
             there = os.path.exists(self._catalogue.folder / row.book)  # noqa: PTH110 - Path's own raises
             return "its book has changed" if there else "its book is gone"
-        return None
+        return "what there is to say of it is not known yet" if row.account is None else None
 
     def _has_winner(self, row: DumpRow) -> bool:
         return any(
@@ -182,9 +177,3 @@ class _Judge:
             and os.path.lexists(os.path.join(self._library, os.fsdecode(other.path)))  # noqa: PTH118
             for other in dumps_of_work(self._catalogue.connection, row.work)
         )
-
-
-def _named_work(head: bytes | None) -> str | None:
-    """The work id in a dump's first lines, if it stands there in plain letters. Only a hint."""
-    found = _WORK_ID_RE.search(head) if head else None
-    return (found[1] or found[2]).decode() if found else None
