@@ -1,6 +1,7 @@
 """A layout made a picture: ground, ornament, plates, rules, and text drawn at its final size."""
 
 import io
+from itertools import groupby
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -55,8 +56,8 @@ def draw(layout: Layout, seed: str) -> Image.Image:
         pen.rectangle((*frame[:2], frame[2] - 1, frame[3] - 1), outline=palette.accent, width=thickness)
     for rule in layout.rules:
         _fill(pen, rule, palette.accent)
-    for line in layout.lines:
-        _write(pen, line)
+    for _, lines in groupby(layout.lines, key=lambda line: line.role):
+        _write(picture, tuple(lines), palette.ground)
     if layout.bordered:
         pen.rectangle((0, 0, WIDTH - 1, HEIGHT - 1), outline=_BORDER, width=_BORDER_WIDTH)
     return picture
@@ -94,10 +95,20 @@ def _fill(pen: ImageDraw.ImageDraw, box: tuple[int, int, int, int], colour: tupl
     pen.rectangle((left, top, right - 1, bottom - 1), fill=colour)
 
 
-def _write(pen: ImageDraw.ImageDraw, line: PlacedLine) -> None:
-    x: float = line.x
-    for run, face in line.setting.runs(line.text):
-        font = load(face, line.size)
-        direction = line.setting.direction
-        pen.text((x, line.y), run, fill=line.ink, font=font, anchor="ls", direction=direction)
-        x += font.getlength(run, direction=direction)
+def _write(picture: Image.Image, lines: tuple[PlacedLine, ...], ground: Colour) -> None:
+    """Write the lines of one role, which nothing else stands between, on the ground.
+
+    In gray, and then tinted at once: to mix the three colours of each point takes four times as long.
+    """
+    lefts, tops, rights, bottoms = zip(*(line.box for line in lines), strict=True)
+    left, top = min(lefts), min(tops)
+    tones = Image.new("L", (max(rights) - left, max(bottoms) - top))
+    pen = ImageDraw.Draw(tones)
+    for line in lines:
+        x: float = line.x - left
+        for run, face in line.setting.runs(line.text):
+            font = load(face, line.size)
+            direction = line.setting.direction
+            pen.text((x, line.y - top), run, fill=255, font=font, anchor="ls", direction=direction)
+            x += font.getlength(run, direction=direction)
+    picture.paste(_tinted(tones, ground, lines[0].ink), (left, top))
