@@ -84,7 +84,7 @@ def read_font(path: Path) -> Typeface:
 
 def covers(face: Typeface, text: str) -> bool:
     """True if the font has a glyph for every visible character."""
-    return all(_has_glyph(face, char) for char in text)
+    return all(_has_glyph(face, char) for char in set(text))
 
 
 @lru_cache(maxsize=4096)
