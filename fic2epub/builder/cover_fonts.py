@@ -63,7 +63,11 @@ class Setting:
 
     def width(self, line: str, size: int) -> float:
         """How far the line runs, in pixels."""
-        return sum(_length(face, size, run, self.direction) for run, face in self.runs(line))
+        return sum(self.length(face, size, run) for run, face in self.runs(line))
+
+    def length(self, face: Typeface, size: int, run: str) -> float:
+        """How far a run goes in a font at a size."""
+        return _length(face, size, run, self.direction)
 
 
 @lru_cache(maxsize=4096)  # lines share their words, and covers their facts

@@ -146,7 +146,7 @@ def _pieces(text: str, measure: Measure) -> list[_Piece]:
 def _parts(word: str) -> list[str]:
     """A word cut where a line may end inside it: after a slash or dash, and between ideographs."""
     if word.isascii() and _BREAK_AFTER.isdisjoint(word):
-        return [word]
+        return [word] if word else []
     parts: list[str] = []
     for cluster in clusters(word):
         before = parts[-1][-1] if parts else ""
