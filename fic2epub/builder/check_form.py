@@ -90,8 +90,8 @@ def check_form(path: str, root: etree._Element) -> Iterator[Problem]:
             )
             yield error(bad_tag, path, what, advice, line)
         attributes = element.keys()
-        full = all(map(str.strip, element.values()))
-        if full and language is None and required.issubset(attributes) and allowed.issuperset(attributes):
+        right = language is None and required.issubset(attributes) and allowed.issuperset(attributes)
+        if right and all(map(str.strip, element.values())):
             continue  # as nearly all are
         for attribute in sorted(required.difference(attributes)):
             what = f"has a <{name}> without {attribute}"

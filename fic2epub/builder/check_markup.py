@@ -85,9 +85,12 @@ def _right(prefixes: frozenset[str], version: int) -> set[Shape]:
 
 
 def _shape(element: etree._Element) -> Shape | None:
-    """All that `_check_element` looks at; None if it looks further: at words, at children, up a link."""
+    """All that `_check_element` looks at; None if it looks further: at words, at children, up a link.
+
+    None too for one of many attributes, since lxml finds the value of each by a look at all.
+    """
     tag, parent = element.tag, element.getparent()
-    if tag in SEEN_WHOLE or (parent is not None and parent.tag in LINKS):
+    if tag in SEEN_WHOLE or (parent is not None and parent.tag in LINKS) or len(element.attrib) > 8:
         return None
     return tag, None if parent is None else parent.tag, *element.items()
 
