@@ -22,7 +22,7 @@ _BORDER_WIDTH = 4
 _QUALITIES = (85, 75, 60)
 _MOST_BYTES = 500_000
 
-_imaging.set_blocks_max(2)
+_imaging.set_blocks_max(3)
 # So many blocks of 16 MB Pillow keeps for its next pictures: to have a page from the system and give it back
 # each time takes 2 ms of a cover.
 
@@ -52,8 +52,7 @@ def encode(picture: Image.Image) -> bytes:
 def draw(layout: Layout, seed: str) -> Image.Image:
     """The picture of a layout, RGB, 1600 × 2400."""
     palette = layout.design.palette
-    picture = Image.new("RGB", (WIDTH, HEIGHT), palette.ground)
-    _ornament(picture, layout, seed)
+    picture = _ornamented(layout, seed)
     pen = ImageDraw.Draw(picture)
     for plate in layout.plates:
         _fill(pen, plate, palette.ground)
@@ -68,7 +67,8 @@ def draw(layout: Layout, seed: str) -> Image.Image:
     return picture
 
 
-def _ornament(picture: Image.Image, layout: Layout, seed: str) -> None:
+def _ornamented(layout: Layout, seed: str) -> Image.Image:
+    """The page with nothing on it but its ornament."""
     palette = layout.design.palette
     left, top, right, bottom = layout.ornament
     size = (right - left, bottom - top)
@@ -76,12 +76,16 @@ def _ornament(picture: Image.Image, layout: Layout, seed: str) -> None:
     colours = (palette.field, palette.figure)
     field, figure = reversed(colours) if layout.design.inverted else colours
     panel = _tinted(tones, field, figure)
+    if size == (WIDTH, HEIGHT):
+        return panel
+    picture = Image.new("RGB", (WIDTH, HEIGHT), palette.ground)
     if not layout.round:
         picture.paste(panel, (left, top))
-        return
+        return picture
     disc = Image.new("L", (size[0] * 2, size[1] * 2))
     ImageDraw.Draw(disc).ellipse((0, 0, size[0] * 2 - 1, size[1] * 2 - 1), fill=255)
     picture.paste(panel, (left, top), disc.reduce(2))
+    return picture
 
 
 def _tinted(tones: Image.Image, field: Colour, figure: Colour) -> Image.Image:
