@@ -7,7 +7,7 @@ the header is lost. Words are counted from the chapters; a date is shown only if
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from unicodedata import category
 
 from fic2epub.builder.labels import Labels
@@ -50,6 +50,7 @@ def _field(one: str, many: str, *keys: str) -> _Field:
     return _Field(one, many, frozenset(map(_key, (one, many, *keys))))
 
 
+@lru_cache(maxsize=1024)  # each field looks through the whole header, and headers are alike
 def _key(key: str) -> str:
     """A header key for comparing: ``Archive_Warning(s)`` is ``archive warning``, as are its plurals."""
     folded = key.casefold().replace("(s)", "").replace("_", " ").replace("-", " ")
