@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
-from fic2epub.parser.cues import Cues, find_cues
+from fic2epub.parser.cues import HEAD, Cues, find_cues
 from fic2epub.parser.lexicon import PAST, PRESENT, Lexicon
 from fic2epub.parser.splitting import encoded, split_encoded, split_words
 from fic2epub.parser.units import Unit
@@ -40,8 +40,6 @@ SHAPES = bytes(
 )
 """From a byte of Latin-1 to "A" for a capital, "#" for a figure or a rare sign, a line's end, or a blank."""
 LOWER_I = frozenset({"i", "im", "ive", "i'm", "i've", "i'll", "i'd"})
-HEAD = 18
-"""Words in which a time is looked for."""
 LONG = 5
 """Letters of a word that says what a text is about."""
 

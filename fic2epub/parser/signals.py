@@ -12,7 +12,7 @@ my where the story is told in third person) helps as much as fan vocabulary.
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 
 from fic2epub.parser.cues import CUE_SIGNALS, Cues
 from fic2epub.parser.lexicon import Lexicon, label_of, lexicon
@@ -259,7 +259,6 @@ def _reading(
     text, n = seen(unit.text), look.count
     label = label_of(text, words_of)
     script = SCRIPT_RE.match(text) if ":" in text or " has " in text else None
-    time, phrase = _time(look.head, words_of)
     return Reading(
         count=n * len(unit.text) // len(text) if words_of.spaced else len(unit.text),
         note=[
@@ -280,20 +279,15 @@ def _reading(
         grammar=look.grammar,
         longer=look.longer,
         label=label,
-        time=time,
-        time_phrase=phrase,
+        time=_time(look.head, words_of),
+        time_phrase=cues.time_phrase,
     )
 
 
-def _time(tokens: list[str], words_of: Lexicon) -> tuple[float, bool]:
-    """Whether the first words of a paragraph speak of time, and whether they hold a phrase that does."""
+def _time(tokens: list[str], words_of: Lexicon) -> float:
+    """How early a paragraph speaks of time."""
     times = words_of.time_words
-    word = 0.0 if times.isdisjoint(tokens) else 0.5 if times.isdisjoint(tokens[:4]) else 1.0
-    pairs = words_of.known_times.intersection(pairwise(tokens))
-    if not pairs:
-        return word, False
-    joined = f" {' '.join(tokens)} "
-    return word, any(f" {p} " in joined for a, b in pairs for p in words_of.time_pairs[f"{a} {b}"])
+    return 0.0 if times.isdisjoint(tokens) else 0.5 if times.isdisjoint(tokens[:4]) else 1.0
 
 
 def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) -> tuple[float, ...]:
