@@ -38,9 +38,11 @@ NO_CUES = (0.0,) * (len(CUE_SIGNALS) - 2)
 """``lexical`` to ``warning`` of a text with no word or phrase of the vocabulary."""
 
 
-def find_cues(text: str, tokens: Sequence[str], words: frozenset[str], words_of: Lexicon) -> Cues:
-    """Look a paragraph's words up in the vocabulary and in the public counts."""
-    known = words & words_of.known
+def find_cues(text: str, tokens: Sequence[str], known: frozenset[str], words_of: Lexicon) -> Cues:
+    """Look a paragraph's words up in the vocabulary and in the public counts.
+
+    ``known`` are those of them that are in ``Lexicon.known``.
+    """
     pairs = words_of.known_pairs.intersection(pairwise(tokens))
     # The exact sum: that of floats depends on their order, and a set's order on the hash seed.
     total = fsum(

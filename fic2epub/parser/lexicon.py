@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fic2epub.parser.vocabulary import Labels, Vocabulary, normalise
 from fic2epub.values import dataclass
 
-__all__ = ["CHAT", "WORD_RE", "Lexicon", "Sided", "label_of", "lexicon"]
+__all__ = ["CHAT", "LOWER_I", "WORD_RE", "Lexicon", "Sided", "label_of", "lexicon"]
 
 WORD_RE = re.compile(r"[^\W_]+(?:['/\-][^\W_]+)*")
 CHAT = frozenset(
@@ -23,6 +23,8 @@ CHAT = frozenset(
     "fyi etc asap rip aka ps eta fave faves super vibes hi hey".split()
 )
 """Words that people type and narrators hardly say; an English list, harmless elsewhere."""
+LOWER_I = frozenset({"i", "im", "ive", "i'm", "i've", "i'll", "i'd"})
+"""I in lower case; every I, in words that are all made so."""
 PRESENT, PAST = 8, 16
 """Bits of ``Lexicon.grammar``."""
 LABEL_REACH = 80
@@ -75,7 +77,7 @@ class Lexicon:
     before: Sided
     after: Sided
     known: frozenset[str]
-    """Every single word that says something of a note."""
+    """Every single word that says something of a note, and ``LOWER_I``."""
     cues: frozenset[str]
     """Of those, the ones that are not only counted: in ``words``, ``before``, ``after`` or ``CHAT``."""
     known_pairs: frozenset[tuple[str, str]]
@@ -113,7 +115,7 @@ def lexicon(vocabulary: Vocabulary, statistics: tuple[tuple[str, float], ...] = 
     time_pairs = _by_pair(vocabulary, vocabulary.time.opening_phrases)
     cues = frozenset({*words, *before.words, *after.words} | CHAT)
     cue_pairs = frozenset({*phrases, *before.pairs, *after.pairs})
-    known, known_pairs = cues.union(counted), cue_pairs.union(counted_pairs, time_pairs)
+    known, known_pairs = cues.union(counted, LOWER_I), cue_pairs.union(counted_pairs, time_pairs)
     label_re, label_heads = _labels(vocabulary)
     substrings, substring_category = _substrings(vocabulary, categories)
     return Lexicon(

@@ -71,7 +71,8 @@ class Table:
     words: Sequence[int]
 
     def _certain(self, gap: Gap) -> bool:
-        return any(self.marks.kind(i) in EXACT for i in range(gap.left + 1, gap.right))
+        middle = range(gap.left + 1, gap.right)
+        return bool(middle) and any([self.marks.kind(i) in EXACT for i in middle])
 
     def with_count(
         self, declared: int, headings: Sequence[HeadingLine], *, loose: bool
