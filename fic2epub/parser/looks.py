@@ -15,7 +15,7 @@ from fic2epub.parser.splitting import encoded, split_encoded, split_words
 from fic2epub.parser.units import Unit
 from fic2epub.values import dataclass
 
-__all__ = ["STOP_RE", "TOGETHER", "Look", "Signs", "first_look", "seen"]
+__all__ = ["OFTEN", "STOP_RE", "TOGETHER", "Look", "Signs", "first_look", "seen"]
 
 TOGETHER = 32
 """Paragraphs looked at together: more save no time, and one letter of another alphabet slows all of them."""
@@ -45,6 +45,10 @@ LONG = 5
 """Letters of a word that says what a text is about."""
 
 
+OFTEN = 4
+"""A word that stands more times than this in one paragraph is no rare one."""
+
+
 class Signs(NamedTuple):
     """What may be in a paragraph, going by its figures and rare signs alone."""
 
@@ -70,8 +74,6 @@ class Look:
     """Words."""
     head: list[str]
     """The first of them."""
-    repeated: int
-    """How many of the longer ones are another's repetition."""
     quoted: bool
     has_quote: bool
     grammar: int
@@ -80,6 +82,8 @@ class Look:
     """Words of present and past tense outside quotation marks."""
     names: frozenset[str]
     longer: frozenset[str]
+    repeated: Sequence[str]
+    """Those of ``longer`` with all their repetitions, where one may stand five times; else none."""
     maybe_i: bool
     """Whether a word of it is ``i`` in lower case: in fact or because all words are."""
     capitals: bool
@@ -138,13 +142,13 @@ def first_look(
                     text,
                     len(own),
                     own[:HEAD],
-                    len(long) - len(longer),
                     has and _is_quoted(text, words_of),
                     has,
                     grammar,
                     tense,
                     frozenset([name.lower() for name in NAME_RE.findall(text)]),
                     longer,
+                    long if len(long) - len(longer) >= OFTEN else (),
                     not LOWER_I.isdisjoint(known),
                     capitals[at],
                     stop,

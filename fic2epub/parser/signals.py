@@ -16,8 +16,8 @@ from itertools import chain, islice
 
 from fic2epub.parser.cues import CUE_SIGNALS, Cues
 from fic2epub.parser.lexicon import Lexicon, label_of, lexicon
-from fic2epub.parser.looks import STOP_RE, TOGETHER, Look, first_look, seen
-from fic2epub.parser.splitting import lowered, split_words
+from fic2epub.parser.looks import OFTEN, STOP_RE, TOGETHER, Look, first_look, seen
+from fic2epub.parser.splitting import split_words
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary
 from fic2epub.patterns import late
@@ -150,7 +150,7 @@ def read_signals(
         chosen = [i for i in chosen if i in sample]
     closely = range(len(units)) if wanted is None else wanted
     looks = dict(first_look(units, chosen, words_of, closely))
-    unseen = _unseen_all(looks, words_of) if wanted is None else _unseen_among(looks, units, words_of)
+    unseen = _unseen_all(looks) if wanted is None else _unseen_among(looks, units, words_of)
     habits = _habits(units, looks, unseen)
     letters = _letters(units)
     readings: list[Reading | None] = [None] * len(units)
@@ -179,7 +179,7 @@ def _letters(units: Sequence[Unit]) -> list[float]:
     return found
 
 
-def _unseen_all(looks: dict[int, Look], words_of: Lexicon) -> dict[int, int]:
+def _unseen_all(looks: dict[int, Look]) -> dict[int, int]:
     """For each unit, how many of its longer words stand nowhere else, four times at the most."""
     times = Counter(chain.from_iterable([look.longer for look in looks.values()]))
     single = {word for word, units in times.items() if units == 1}
@@ -187,13 +187,8 @@ def _unseen_all(looks: dict[int, Look], words_of: Lexicon) -> dict[int, int]:
     for i, look in looks.items():
         own = look.longer & single
         found[i] = len(own)
-        if own and look.repeated > 3:
-            # Only where more than three words are repetitions can one word stand five times.
-            text = lowered(look.text)
-            often = [word for word in own if text.count(word) > 4]
-            if often:
-                tokens = split_words([text], spaced=words_of.spaced)[0]
-                found[i] -= sum([tokens.count(word) > 4 for word in often])
+        if own and look.repeated:
+            found[i] -= sum([look.repeated.count(word) > OFTEN for word in own])
     return found
 
 
