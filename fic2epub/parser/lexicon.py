@@ -91,7 +91,7 @@ class Lexicon:
     """The keys of ``time_pairs``."""
     label_re: re.Pattern[str]
     label_heads: frozenset[str]
-    """The first two characters of the labels."""
+    """The first three characters of the labels."""
     label_sides: dict[str, str]
     """Label to ``before``, ``after`` or ``summary``, for those that say it."""
     substrings: re.Pattern[str] | None
@@ -99,9 +99,30 @@ class Lexicon:
     substring_category: dict[str, int]
 
 
-@lru_cache(maxsize=16)
 def lexicon(vocabulary: Vocabulary, statistics: tuple[tuple[str, float], ...] = ()) -> Lexicon:
     """Turn a vocabulary round; once for each language."""
+    return _lexicon(vocabulary, _Same(statistics))
+
+
+class _Same:
+    """Some statistics as a key: the same list and no other, because a thousand words take long to compare."""
+
+    __slots__ = ("statistics",)
+
+    def __init__(self, statistics: tuple[tuple[str, float], ...]) -> None:
+        self.statistics = statistics
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.statistics is other.statistics
+
+    def __hash__(self) -> int:
+        return id(self.statistics)
+
+
+@lru_cache(maxsize=16)
+def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
+    """The same, and the last sixteen kept."""
+    statistics = same.statistics
     categories = tuple(name for name in vocabulary.note if name not in ("before", "after"))
     words, phrases = _cues(vocabulary, categories)
     before, after = _sided(vocabulary, "before"), _sided(vocabulary, "after")
@@ -207,7 +228,7 @@ def _grammar(vocabulary: Vocabulary) -> dict[str, int]:
 
 
 def _labels(vocabulary: Vocabulary) -> tuple[re.Pattern[str], frozenset[str]]:
-    """The pattern of a label at the head of a paragraph, and the first two characters of all labels."""
+    """The pattern of a label at the head of a paragraph, and the first three characters of all labels."""
     labels = vocabulary.labels
     others = (
         *(labels.note_marked, labels.before, labels.after, labels.summary),
@@ -217,7 +238,7 @@ def _labels(vocabulary: Vocabulary) -> tuple[re.Pattern[str], frozenset[str]]:
     pattern = re.compile(
         rf"[*_~\[(#>\s]*(?:(?P<note>{_either(labels.note)})(?![\w'])|(?P<marked>{_either(marked)})\s*[*_]*\s*(?:[:：;~]|[-–—]\s|[*\])]*$))"
     )
-    return pattern, frozenset(label[:2] for label in (*labels.note, *marked))
+    return pattern, frozenset(label[:3] for label in (*labels.note, *marked))
 
 
 def _label_sides(labels: Labels) -> dict[str, str]:
@@ -229,11 +250,13 @@ def _label_sides(labels: Labels) -> dict[str, str]:
 
 def label_of(text: str, words_of: Lexicon) -> str | None:
     """The label that opens a paragraph, as the vocabulary spells it: ``a/n``; None without one."""
-    head = text[:2]
-    if head[0] in NO_LABEL or (
-        head.isascii() and head[0].isalnum() and head.lower() not in words_of.label_heads
-    ):
+    head = text[:3]
+    if head[0] in NO_LABEL:
         return None
+    if head.isascii() and head[0].isalnum():
+        head = head.lower()
+        if words_of.label_heads.isdisjoint((head, head[:2], head[0])):
+            return None
     match = words_of.label_re.match(normalise(text[:LABEL_REACH]))
     return (match.group("note") or match.group("marked")) if match else None
 

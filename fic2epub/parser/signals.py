@@ -144,13 +144,13 @@ def read_signals(
             from ``SAMPLE`` more, spread over the work.
     """
     words_of = lexicon(vocabulary, statistics)
-    chosen = [i for i, unit in enumerate(units) if unit.rule is None]
+    every = chosen = [i for i, unit in enumerate(units) if unit.rule is None]
     if wanted is not None:
         sample = {*wanted, *range(0, len(units), max(1, len(units) // SAMPLE))}
-        chosen = [i for i in chosen if i in sample]
+        chosen = [i for i in every if i in sample]
     closely = range(len(units)) if wanted is None else wanted
     looks = dict(first_look(units, chosen, words_of, closely))
-    unseen = _unseen_all(looks) if wanted is None else _unseen_among(looks, units, words_of)
+    unseen = _unseen_all(looks) if len(chosen) == len(every) else _unseen_among(looks, units, words_of)
     habits = _habits(units, looks, unseen)
     letters = _letters(units)
     readings: list[Reading | None] = [None] * len(units)
