@@ -56,7 +56,9 @@ def find_edges(
     """Every unit as an opening and as a closing; None for scene breaks."""
     recent: dict[str, int] = {}
     edges: list[Edge | None] = []
-    for i, (unit, reading) in enumerate(zip(units, readings, strict=True)):
+    usual = log(1 + habits.words)
+    readings = [*readings, None, None]  # two that may follow the last
+    for i, (unit, reading) in enumerate(zip(units, readings, strict=False)):
         if reading is None:
             edges.append(None)
             continue
@@ -64,9 +66,9 @@ def find_edges(
         for name in reading.names:
             new = new or i - recent.get(name, -999) > RECENT
             recent[name] = i
-        following = next((r for r in readings[i + 1 : i + 3] if r is not None), None)
+        following = readings[i + 1] or readings[i + 2]
         answered = following is not None and following.quoted
-        length = max(-1.5, min(1.5, log(1 + reading.count) - log(1 + habits.words)))
+        length = max(-1.5, min(1.5, log(1 + reading.count) - usual))
         edges.append(
             Edge(
                 _opening(unit, reading, habits, length, new=new, answered=answered),
@@ -123,7 +125,13 @@ def _had(text: str) -> bool:
 
 
 def _has_digit(text: str) -> bool:
-    return DIGIT_RE.search(text) is not None or (not text.isascii() and any(map(str.isdigit, text)))
+    if DIGIT_RE.search(text) is not None:
+        return True
+    for mark in "’“”—":  # all that is not ASCII in most texts
+        if text.isascii():
+            return False
+        text = text.replace(mark, "")
+    return any(map(str.isdigit, text))
 
 
 def _closing(text: str, reading: Reading, length: float) -> tuple[float, ...]:

@@ -71,7 +71,8 @@ class Table:
     words: Sequence[int]
 
     def _certain(self, gap: Gap) -> bool:
-        return any(self.marks.kind(i) in EXACT for i in range(gap.left + 1, gap.right))
+        middle = range(gap.left + 1, gap.right)
+        return bool(middle) and any([self.marks.kind(i) in EXACT for i in middle])
 
     def with_count(
         self, declared: int, headings: Sequence[HeadingLine], *, loose: bool
@@ -156,9 +157,10 @@ class Table:
         scores = {n: self.logits[n] + CERTAIN * self._certain(self.gaps[n]) for n in numbers}
         kept = sorted(numbers, key=lambda n: (-scores[n], n))[: 40 + 8 * joins]
         kept.sort(key=lambda n: (self.words[self.gaps[n].left + 1], self.words[self.gaps[n].right]))
-        low = min(self.words[self.gaps[n].left] for n in numbers)
-        high = max(self.words[min(self.gaps[n].right + 1, len(self.units))] for n in numbers)
-        low, high = (0, self.words[-1]) if len(numbers) == len(self.gaps) else (low, high)
+        low, high = 0, self.words[-1]
+        if len(numbers) < len(self.gaps):
+            low = min(self.words[self.gaps[n].left] for n in numbers)
+            high = max(self.words[min(self.gaps[n].right + 1, len(self.units))] for n in numbers)
         candidates = [
             Candidate(
                 self.words[self.gaps[n].left + 1] - low, self.words[self.gaps[n].right] - low, scores[n]
