@@ -38,12 +38,10 @@ NO_CUES = (0.0,) * (len(CUE_SIGNALS) - 2)
 """``lexical`` to ``warning`` of a text with no word or phrase of the vocabulary."""
 
 
-def find_cues(text: str, tokens: Sequence[str], known: frozenset[str], words_of: Lexicon) -> Cues:
-    """Look a paragraph's words up in the vocabulary and in the public counts.
-
-    ``known`` are those of them that are in ``Lexicon.known``.
-    """
-    pairs = words_of.known_pairs.intersection(pairwise(tokens))
+def _statistic(
+    known: frozenset[str], pairs: frozenset[tuple[str, str]], words_of: Lexicon, n: int
+) -> tuple[float, float]:
+    """``statistic`` and ``statistic-sum`` of ``CUE_SIGNALS``, from the public counts."""
     # The exact sum: that of floats depends on their order, and a set's order on the hash seed.
     total = fsum(
         [
@@ -51,7 +49,16 @@ def find_cues(text: str, tokens: Sequence[str], known: frozenset[str], words_of:
             *map(words_of.pair_statistics.__getitem__, pairs),
         ]
     )
-    statistic = (max(-2.0, min(2.0, 3 * total / (len(tokens) + 6))), max(-2.0, min(3.0, total / 6)))
+    return max(-2.0, min(2.0, 3 * total / (n + 6))), max(-2.0, min(3.0, total / 6))
+
+
+def find_cues(text: str, tokens: Sequence[str], known: frozenset[str], words_of: Lexicon) -> Cues:
+    """Look a paragraph's words up in the vocabulary and in the public counts.
+
+    ``known`` are those of them that are in ``Lexicon.known``.
+    """
+    pairs = words_of.known_pairs.intersection(pairwise(tokens))
+    statistic = _statistic(known, pairs, words_of, len(tokens))
     timed = not pairs.isdisjoint(words_of.known_times) and _has_time(tokens[:HEAD], words_of)
     if words_of.spaced and known.isdisjoint(words_of.cues) and pairs.isdisjoint(words_of.cue_pairs):
         return Cues(NO_CUES + statistic, (), 0, 0, 0, timed)
@@ -64,6 +71,7 @@ def find_cues(text: str, tokens: Sequence[str], known: frozenset[str], words_of:
         after = _sided(single, telling, joined, words_of.after)
     else:
         found, times = _unspaced(text, words_of, hits)
+        statistic = _statistic(known.union(found), pairs, words_of, len(tokens))
         before, after = (
             sum([phrase in text for phrase in side.every]) for side in (words_of.before, words_of.after)
         )

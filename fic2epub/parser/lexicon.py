@@ -122,7 +122,7 @@ class _Same:
 @lru_cache(maxsize=16)
 def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
     """The same, and the last sixteen kept."""
-    statistics = same.statistics
+    statistics = same.statistics or _borrowed(vocabulary)
     categories = tuple(name for name in vocabulary.note if name not in ("before", "after"))
     words, phrases = _cues(vocabulary, categories)
     before, after = _sided(vocabulary, "before"), _sided(vocabulary, "after")
@@ -214,6 +214,27 @@ def _sided(vocabulary: Vocabulary, side: str) -> Sided:
     tokens = [words for phrase in phrases if (words := WORD_RE.findall(phrase))]
     single = Counter([words[0] for words in tokens if len(words) == 1])
     return Sided(dict(single), _by_pair(vocabulary, phrases), tuple(map(" ".join, tokens)))
+
+
+def _borrowed(vocabulary: Vocabulary) -> tuple[tuple[str, float], ...]:
+    """Log-odds for the words of a language that nothing was counted in.
+
+    A word of a group says about as much in one language as the group's words say in another: these are the
+    means of the public counts over the English vocabulary, drawn to nothing, since what was not counted
+    often enough there says less.
+    """
+    of = vocabulary.grammar
+    table: dict[str, float] = {}
+    for words, value in (
+        (of.present, 0.5), (of.first, 0.5), (of.third, -1.0), (of.past, -1.5), (of.body, -1.5),
+    ):  # fmt: skip
+        table |= dict.fromkeys(words, value)
+    for name, group in vocabulary.note.items():
+        if name not in ("before", "after"):
+            table |= dict.fromkeys(group.words, 1.0 if name.endswith("_weak") else 2.0)
+            pairs = (" ".join(WORD_RE.findall(phrase)[:2]) for phrase in group.phrases)
+            table |= {pair: 1.5 for pair in pairs if pair}
+    return tuple(sorted(table.items()))
 
 
 def _grammar(vocabulary: Vocabulary) -> dict[str, int]:

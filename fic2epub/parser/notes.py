@@ -1,6 +1,8 @@
 """Step 4c of the route: how much each paragraph looks like an author's note.
 
-[certain] note.label   "A/N:", "Author's note", "Summary:", "Disclaimer:" open the paragraph
+[certain] note.label   "A/N:", "Author's note", "Summary:", "Disclaimer:" open the paragraph, or stand alone
+                       above it
+[certain] note.more    AO3's "(See the end of the chapter for more notes.)" stands below it
 [likely] note.words    the vocabulary of notes: thanks, apologies, news of the next chapter, reviews
 [likely] note.typing   a straight apostrophe under curly prose, lower case, emoji, links
 [likely] note.grammar  present tense, "this", I and my where the story is told in third person
@@ -21,7 +23,7 @@ from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.weights import Weights
 
-__all__ = ["note_scores", "smooth"]
+__all__ = ["among_neighbours", "note_scores"]
 
 ENTER = 0.015
 """Chance that the paragraph after one of the story is a note: 3 % are, in runs of two or three."""
@@ -31,6 +33,8 @@ FIRST = log(0.15 / 0.85)
 """Log-odds of a note at the head of a work."""
 PRIOR = -3.45
 """Log-odds of a note before anything is seen, 3 %; taken out of a paragraph's score before the chain."""
+BARE = 2
+"""Words up to which a paragraph with a label is nothing but a label: "A/N", "Chapter Summary:"."""
 LABELLED = 3.0
 """What a label says at the least: "A/N:" is a note, however the rest of it reads."""
 DATED = -6.0
@@ -60,17 +64,40 @@ def note_scores(readings: Sequence[Reading | None], marks: Marks, weights: Weigh
     Scene breaks, jump lines, headings and closing lines say nothing; theirs is what the neighbours say.
     """
     alone = [0.0 if reading is None else sum(map(mul, weights.note, reading.note)) for reading in readings]
-    alone = [
-        max(score, LABELLED) if reading is not None and reading.label else score
-        for score, reading in zip(alone, readings, strict=True)
-    ]
+    scores = among_neighbours(alone, readings, marks)
+    return [min(score, DATED) if marks.kind(i) == "dateline" else score for i, score in enumerate(scores)]
+
+
+def among_neighbours(alone: Sequence[float], readings: Sequence[Reading | None], marks: Marks) -> list[float]:
+    """Scores of single paragraphs, with what is certain and what the neighbours say."""
     silent = [
         reading is None or marks.kind(i) in ("jump", "heading", "closing")
         for i, reading in enumerate(readings)
     ]
     counts = [0 if reading is None else reading.count for reading in readings]
-    scores = smooth(centred(alone, silent, counts), silent)
-    return [min(score, DATED) if marks.kind(i) == "dateline" else score for i, score in enumerate(scores)]
+    told = _told(readings, marks, silent)
+    scores = [max(score, LABELLED) if i in told else score for i, score in enumerate(alone)]
+    return smooth(centred(scores, silent, counts), silent)
+
+
+def _told(readings: Sequence[Reading | None], marks: Marks, silent: Sequence[bool]) -> set[int]:
+    """Units that something written says are notes.
+
+    A label; what stands below a label that has a line to itself; what stands above AO3's "(See the end of
+    the chapter for more notes.)", whose "more" is said only of chapters with beginning notes.
+    """
+    told = set()
+    for i, reading in enumerate(readings):
+        if reading is not None and reading.label:
+            told.add(i)
+            alone = reading.count <= max(BARE, len(reading.label.split()))
+            if alone and i + 1 < len(readings) and not silent[i + 1]:
+                told.add(i + 1)
+    for i, more in marks.jumps.items():
+        above = next((j for j in range(i - 1, -1, -1) if readings[j] is not None), None)
+        if more and above is not None and not silent[above]:
+            told.add(above)
+    return told
 
 
 def centred(scores: Sequence[float], silent: Sequence[bool], counts: Sequence[int]) -> list[float]:

@@ -249,8 +249,10 @@ class Table:
             and (other.left < marked[0] and marked[-1] < other.right if marked else other.right == gap.right)
         ]
         end = marked[-1] if marked else gap.right
-        if owed:
-            rivals = [n for n in rivals if any(i < end for i in self.gaps[n].notes)] or rivals
+        promised = owed + any(self.marks.jumps.get(i, False) for i in marked)
+        while promised:
+            enough = [n for n in rivals if sum(i < end for i in self.gaps[n].notes) >= promised]
+            rivals, promised = (enough, 0) if enough else (rivals, promised - 1)
         return max([*rivals, number], key=lambda n: (self._looks(n), n == number, -n))
 
     def _looks(self, number: int) -> float:
