@@ -70,7 +70,8 @@ def boundary_evidence(
         firings.insert(0, Firing(heading.rule, units[heading.index].text))
         score = max(score, CONFIDENT.get(heading.rule, 0.9))
     spaced = any(firing.rule in SPACING and firing.weight > CLEAR for firing in firings)
-    visible = heading is not None or jump is not None or bool(gap.notes) or spaced
+    noted = any(_shows(readings[i], weights) for i in gap.notes)
+    visible = heading is not None or jump is not None or noted or spaced
     return Evidence(score, tuple(firings[:SHOWN]), inferred=not visible)
 
 
@@ -113,6 +114,11 @@ def _firings(
             Firing(f"boundary.{part.name}", None if part.name in FORMAL else words, round(part.value, 2))
         )
     return firings
+
+
+def _shows(reading: Reading | None, weights: Weights) -> bool:
+    """Whether a reader of the dump sees a note in a paragraph: it has a label, or looks more like one."""
+    return reading is not None and (reading.label is not None or _note_weight(reading, weights) > 0)
 
 
 def _note_weight(reading: Reading | None, weights: Weights) -> float:

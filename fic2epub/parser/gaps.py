@@ -20,7 +20,7 @@ from fic2epub.parser.units import Unit
 from fic2epub.parser.windows import PAIR_SIGNALS, Windows
 from fic2epub.values import dataclass
 
-__all__ = ["JOIN_SIGNALS", "Gap", "find_gaps"]
+__all__ = ["JOIN_SIGNALS", "LONGEST_RUN", "MIDDLE_SIGNALS", "Gap", "find_gaps"]
 
 ENTER = -5.0
 """No run begins with a paragraph that looks more like the story, its neighbours considered."""

@@ -22,7 +22,7 @@ __all__ = ["Layout", "Stretch", "lay_out"]
 
 HEAD_NOTE = 1.5
 """Log-odds, neighbours considered, from which a paragraph at the head of the work is a note."""
-TAIL_NOTE = 0.0
+TAIL_NOTE = 0.5
 """The same at its foot, where notes need no heading below them to be told from the story."""
 WITHIN_NOTE = 3.0
 """Within a chapter a note must be labelled and this sure: notices in a story look alike."""

@@ -55,9 +55,16 @@ def split_run(
     rest = list(run[cut:])
     for place, index in enumerate(rest):
         kinds[index] = NoteKind.BEFORE
-        if place == 0 and known.summary(index) > (SUMMARY_WITH if len(rest) > 1 else SUMMARY_ALONE):
+        likely = known.summary(index) > (SUMMARY_WITH if len(rest) > 1 else SUMMARY_ALONE)
+        if place == 0 and likely and not _above_more(index, known, right):
             kinds[index] = NoteKind.SUMMARY
     return kinds
+
+
+def _above_more(index: int, known: Known, right: int) -> bool:
+    """Whether AO3's "(See the end of the chapter for more notes.)" is next: it follows a beginning note."""
+    below = next((i for i in range(index + 1, right) if known.units[i].rule is None), None)
+    return below is not None and known.marks.jumps.get(below, False)
 
 
 def _cut(run: Sequence[int], known: Known, between: range, *, owed: bool | None, habit: float) -> int:

@@ -12,23 +12,26 @@ from collections.abc import Sequence
 from math import log
 from operator import mul
 
-from fic2epub.parser.gaps import JOIN_SIGNALS, LONGEST_RUN, Gap
+from fic2epub.parser.gaps import JOIN_SIGNALS, LONGEST_RUN, MIDDLE_SIGNALS, Gap
 
 __all__ = ["VARIANT_SIGNALS", "best_variant", "note_habit", "rivals", "surest", "variant_signals"]
 
-SAME = ("bias", "edge")
-"""What all readings of a place have in common."""
+SEEN = (*MIDDLE_SIGNALS[1:], "indent")
+"""Signals of a gap that tell its readings apart. How a paragraph reads as an opening or a closing does not:
+with such signals, chapters lost their first paragraphs to notes where the second opens more like one."""
 VARIANT_SIGNALS = (
-    *(name for name in JOIN_SIGNALS if name not in SAME),
+    *SEEN,
     "usual", "for", "against", "unlike", "doubtful", "likely", "left-over", "right-over",
 )  # fmt: skip
-CHOSEN = tuple(i for i, name in enumerate(JOIN_SIGNALS) if name not in SAME)
+CHOSEN = tuple(JOIN_SIGNALS.index(name) for name in SEEN)
 SURE = 2.0
 """Log-odds of a run's surest paragraph from which a join has a note."""
 UNLIKE = -2.0
 """Log-odds below which a paragraph does not look like a note at all."""
 LIMIT = 6.0
 """No paragraph of a run says more than this, for or against."""
+TAKEN = 2.0
+"""Log-odds from which a paragraph may become a note that the choice of places did not need."""
 HABIT_LIMIT = 3.0
 """Nor do the work's other joins together."""
 
@@ -78,8 +81,16 @@ def rivals(gap: Gap, gaps: Sequence[Gap]) -> list[Gap]:
 def best_variant(
     gap: Gap, gaps: Sequence[Gap], scores: Sequence[float], habit: float, weights: Sequence[float]
 ) -> Gap:
-    """The likeliest reading of a chosen place."""
+    """The likeliest reading of a chosen place.
+
+    A paragraph that the place was chosen without becomes a note only if it looks much like one by itself: a
+    paragraph of the story that is set as a note is worse than a note set as the story.
+    """
+    own = set(gap.notes)
+    allowed = [
+        other for other in rivals(gap, gaps) if all(i in own or scores[i] > TAKEN for i in other.notes)
+    ]
     return max(
-        [gap, *rivals(gap, gaps)],
+        [gap, *allowed],
         key=lambda other: sum(map(mul, weights, variant_signals(other, scores, habit))),
     )
