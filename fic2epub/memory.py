@@ -1,6 +1,7 @@
 """What a book remembers of its dump (``model.Memory``), as JSON and back."""
 
 from dataclasses import fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_origin
 
@@ -10,14 +11,23 @@ __all__ = ["as_json", "memory_json", "read_memory"]
 
 T = TypeVar("T")
 
+_PLAIN = (str, int, float, type(None))
+
 
 def as_json(value: Any) -> Any:
     """Values of the model as JSON will hold them: ``asdict`` gives the same, but copies every word."""
     if isinstance(value, tuple):
         return [as_json(one) for one in value]
-    if is_dataclass(value):
-        return {one.name: as_json(getattr(value, one.name)) for one in fields(value)}
-    return value
+    if isinstance(value, _PLAIN):
+        return value
+    names = _names(value.__class__)
+    return {name: as_json(getattr(value, name)) for name in names} if names else value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a class of the model; none of another."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
 
 
 def memory_json(memory: Memory | None) -> dict[str, Any] | None:

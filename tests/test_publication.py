@@ -492,10 +492,16 @@ class TestPreface:
             ("灯台に", 3),
             ("", 0),
             ("a\u00a0b", 2),
+            ("A.B.C. and 'tis -- rock-'n'-roll", 6),
         ],
     )
     def test_words_are_counted(self, text: str, count: int) -> None:
         assert count_words(work(chapter(text, head("not this"), note(NoteKind.WITHIN, "nor this")))) == count
+
+    @given(st.text(st.sampled_from("aB1_'’.- \n–é²ªˆ€“Ž\xad")))
+    def test_words_are_counted_the_same_by_bytes_as_by_patterns(self, text: str) -> None:
+        # A Chinese character makes it a text that only patterns can count, and is one word.
+        assert count_words(work(chapter(f"{text} 灯"))) == count_words(work(chapter(text))) + 1
 
 
 class TestMetadata:

@@ -74,7 +74,7 @@ def check_form(path: str, root: etree._Element) -> Iterator[Problem]:
     for element in root.iter(f"{OPF}*", f"{NCX}*", f"{DC}*"):
         tag, line = str(element.tag), element.sourceline
         name = tag.rpartition("}")[2]
-        row = DUBLIN_CORE if tag.startswith(DC) else rows.get(tag)
+        row = rows.get(tag) or (DUBLIN_CORE if tag.startswith(DC) else None)
         if row is None:
             what = f"has an element <{name}>, which EPUB does not know"
             yield error(stranger, path, what, "mend its name or take it out", line)
@@ -89,10 +89,14 @@ def check_form(path: str, root: etree._Element) -> Iterator[Problem]:
                 "write en, de, zh-Hant or the like",
             )
             yield error(bad_tag, path, what, advice, line)
-        for attribute in sorted(required - set(element.attrib)):
+        attributes = element.keys()
+        right = language is None and required.issubset(attributes) and allowed.issuperset(attributes)
+        if right and all(map(str.strip, element.values())):
+            continue  # as nearly all are
+        for attribute in sorted(required.difference(attributes)):
             what = f"has a <{name}> without {attribute}"
             yield error(gap, path, what, "add it, or take the line out", line)
-        for attribute in element.keys()[:MOST_ATTRIBUTES]:
+        for attribute in attributes[:MOST_ATTRIBUTES]:
             local = attribute.rpartition("}")[2]
             if attribute not in MAY_BE_EMPTY and not (element.get(attribute) or "").strip():
                 what = f"has an empty {local} at <{name}>"

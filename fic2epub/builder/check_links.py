@@ -41,6 +41,10 @@ LINKING = {
 HYPERLINKS = frozenset({f"{XHTML}a", f"{XHTML}area", f"{SVG}a", f"{NCX}content"})
 STREAMED = frozenset(XHTML + name for name in ("audio", "video", "source", "track"))
 """What EPUB lets a page load from outside."""
+_WITH_ID = etree.XPath("//*[@id]")
+_SCRIPTED = etree.XPath("boolean(//@*[starts-with(name(), 'on')])")
+_HIDING = etree.XPath("boolean(//*[@hidden or @style])")
+"""Whether anything of a page may not be shown; of most pages all is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +64,11 @@ class Document:
         """Gather the ids; of one that stands twice, the first."""
         by_id: dict[str, etree._Element] = {}
         order: dict[str, int] = {}
-        for number, element in enumerate(root.xpath("//*[@id]")):
+        for number, element in enumerate(_WITH_ID(root)):
             id = element.get("id", "")
             if id not in by_id:
                 by_id[id], order[id] = element, number + 1
-        scripted = bool(root.xpath("boolean(//@*[starts-with(name(), 'on')])"))
+        scripted = bool(_SCRIPTED(root))
         return cls(path=path, root=root, by_id=by_id, order=order, scripted=scripted)
 
     def error(self, id: str, at: etree._Element, what: str, advice: str) -> Problem:
@@ -104,11 +108,12 @@ class Outline:
     @classmethod
     def of(cls, document: Document) -> "Outline":
         """Gather ids and links."""
+        hiding = _HIDING(document.root)
         anchors = {
             id: _Anchor(
                 document.order[id],
                 element.tag == f"{XHTML}body",
-                any(_hidden(one) for one in (element, *element.iterancestors())),
+                hiding and any(_hidden(one) for one in (element, *element.iterancestors())),
             )
             for id, element in document.by_id.items()
         }

@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
 
 from lxml import etree
 
@@ -18,13 +20,23 @@ LINKS = frozenset(XHTML + name for name in ("a", "ins", "del"))
 LISTS = frozenset({f"{XHTML}ol", f"{XHTML}ul"})
 LIST_ITEMS = frozenset({f"{XHTML}li", f"{XHTML}script", f"{XHTML}template"})
 LIST_PARENTS = LISTS | {f"{XHTML}menu"}
+SEEN_WHOLE = LISTS | {f"{XHTML}a"}
+"""Elements that are looked at each by itself: lists for what is in them, links since no two are alike."""
+MOST_SHAPES, LONG_SHAPE = 5000, 500
+"""How many are kept, and how many characters are too many for one: some pages bear their pictures in them."""
+Shape = tuple[object, ...]
+"""An element's name, its parent's, and its attributes."""
 SHOWN_EMPTY = (
     *(XHTML + name for name in ("img", "hr", "audio", "video", "object", "iframe", "canvas")),
     f"{SVG}svg",
     "{http://www.w3.org/1998/Math/MathML}math",
 )
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "headers", "for")
-NAMING_IDS = etree.XPath(" | ".join(f"//@{name}" for name in REFERENCES))
+NAMING_IDS = etree.XPath(f"//*[{' or '.join(f'@{name}' for name in REFERENCES)}]")
+IDS = etree.XPath("//@id", smart_strings=False)
+TWO_LANGUAGES = etree.XPath("//*[@lang and @xml:lang]")
+LOOKED_AT = etree.XPath("//h:*[not(self::h:p[not(@*)][parent::h:div])]", namespaces={"h": XHTML.strip("{}")})
+"""All elements but what a story is made of: paragraphs without attributes in a division, which are right."""
 MOST_ATTRIBUTES = 100
 """Of one element that are looked at: each look takes as long as there are many."""
 FOREIGN = ("{http://www.w3.org/XML/", "idpf.org")
@@ -53,16 +65,48 @@ def check_markup(document: Document, version: int) -> Iterator[Problem]:
             "xhtml.empty-body", body, "shows nothing", "find what was lost, or leave it out"
         )
     yield from _check_ids(document)
-    prefixes = set(PREFIX_RE.findall(root.get(f"{OPS}prefix") or "")) | PREFIXES
-    for element in root.iter(f"{XHTML}*"):
-        yield from _check_nesting(document, element)
-        if element.tag == f"{XHTML}img":
-            yield from _check_picture(document, element)
-        if element.tag not in ELEMENTS and version == 3:
-            name = etree.QName(element).localname
-            advice = "use one that HTML has, with a class"
-            yield document.error("xhtml.unknown-element", element, f"has an element <{name}>", advice)
-        yield from _check_attributes(document, element, prefixes, version)
+    prefixes = PREFIXES.union(PREFIX_RE.findall(root.get(f"{OPS}prefix") or ""))
+    right = _right(prefixes, version)
+    for element in LOOKED_AT(root):
+        shape = _shape(element)
+        if shape is not None and shape in right:
+            continue
+        problems = tuple(_check_element(document, element, prefixes, version))
+        if problems:
+            yield from problems
+        elif shape is not None and len(right) < MOST_SHAPES and len(str(shape)) < LONG_SHAPE:
+            right.add(shape)
+
+
+@lru_cache(maxsize=2)
+def _right(prefixes: frozenset[str], version: int) -> set[Shape]:
+    """Shapes of elements in which nothing was found: pages are much alike, and so are the books of a run."""
+    return set()
+
+
+def _shape(element: etree._Element) -> Shape | None:
+    """All that `_check_element` looks at; None if it looks further: at words, at children, up a link.
+
+    None too for one of many attributes, since lxml finds the value of each by a look at all.
+    """
+    tag, parent = element.tag, element.getparent()
+    if tag in SEEN_WHOLE or (parent is not None and parent.tag in LINKS) or len(element.attrib) > 8:
+        return None
+    return tag, None if parent is None else parent.tag, *element.items()
+
+
+def _check_element(
+    document: Document, element: etree._Element, prefixes: frozenset[str], version: int
+) -> Iterator[Problem]:
+    """Find what is wrong with one element of a page."""
+    yield from _check_nesting(document, element)
+    if element.tag == f"{XHTML}img":
+        yield from _check_picture(document, element)
+    if element.tag not in ELEMENTS and version == 3:
+        name = etree.QName(element).localname
+        advice = "use one that HTML has, with a class"
+        yield document.error("xhtml.unknown-element", element, f"has an element <{name}>", advice)
+    yield from _check_attributes(document, element, prefixes, version)
 
 
 def _check_head(document: Document, root: etree._Element) -> Iterator[Problem]:
@@ -72,7 +116,7 @@ def _check_head(document: Document, root: etree._Element) -> Iterator[Problem]:
         yield document.warning("xhtml.no-title", root, "has no <title>", "name the page there")
     elif not "".join(title.itertext()).strip():
         yield document.error("xhtml.empty-title", title, "has an empty <title>", "name the page there")
-    for element in root.xpath("//*[@lang and @xml:lang]"):
+    for element in TWO_LANGUAGES(root):
         html, xml = element.get("lang", ""), element.get(XML_LANG, "")
         if html.lower() != xml.lower():
             what = f"has lang {html!r} and xml:lang {xml!r}"
@@ -88,7 +132,7 @@ def _check_head(document: Document, root: etree._Element) -> Iterator[Problem]:
 
 def _check_ids(document: Document) -> Iterator[Problem]:
     """Unique, and free of white space (EPUBCheck: RSC-005); what names an id must find it."""
-    ids: Counter[str] = Counter(document.root.xpath("//@id"))
+    ids: Counter[str] = Counter(IDS(document.root))
     for id, count in ids.items():
         at = document.by_id[id]
         if count > 1:
@@ -97,11 +141,11 @@ def _check_ids(document: Document) -> Iterator[Problem]:
         if not id or any(map(str.isspace, id)):
             what = f"has the id {id!r}"
             yield document.error("xhtml.bad-id", at, what, "ids are not empty and have no spaces")
-    references = NAMING_IDS(document.root)
-    for value in sorted(references, key=lambda one: REFERENCES.index(one.attrname)):
-        for id in value.split():
+    naming = NAMING_IDS(document.root)
+    for name, at in product(REFERENCES, naming):
+        for id in at.get(name, "").split():
             if id not in ids:
-                what, at = f"has {value.attrname}={id!r}, an id that no element here has", value.getparent()
+                what = f"has {name}={id!r}, an id that no element here has"
                 yield document.error("xhtml.dead-reference", at, what, "mend the id")
 
 
@@ -147,7 +191,7 @@ def _check_picture(document: Document, element: etree._Element) -> Iterator[Prob
 
 
 def _check_attributes(
-    document: Document, element: etree._Element, prefixes: set[str], version: int
+    document: Document, element: etree._Element, prefixes: frozenset[str], version: int
 ) -> Iterator[Problem]:
     """EPUBCheck: RSC-005 (attributes, roles), OPF-092 (language tags), OPF-028 (prefixes of epub:type)."""
     scripted = element.tag == f"{XHTML}script"

@@ -145,6 +145,8 @@ def length(words: int) -> str:
 def _clean(text: str) -> str:
     """One line of characters that may stand in XML."""
     line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
     return "".join(
         char for char in line if unicodedata.category(char) not in {"Cc", "Cs"} and char not in _NOT_XML
     )

@@ -9,6 +9,7 @@ system (Pillow 13.0, seen 2026-11); without it such a text is not drawn, since i
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from functools import lru_cache
 from itertools import chain
 
 from fic2epub.builder.cover_font_files import Typeface, covers, has_raqm, load, packaged, system
@@ -62,7 +63,16 @@ class Setting:
 
     def width(self, line: str, size: int) -> float:
         """How far the line runs, in pixels."""
-        return sum(load(face, size).getlength(run, direction=self.direction) for run, face in self.runs(line))
+        return sum(self.length(face, size, run) for run, face in self.runs(line))
+
+    def length(self, face: Typeface, size: int, run: str) -> float:
+        """How far a run goes in a font at a size."""
+        return _length(face, size, run, self.direction)
+
+
+@lru_cache(maxsize=4096)  # lines share their words, and covers their facts
+def _length(face: Typeface, size: int, run: str, direction: str | None) -> float:
+    return load(face, size).getlength(run, direction=direction)
 
 
 def set_text(text: str, cut: str, *, language: str, reader: Typeface | None) -> Setting | None:
@@ -73,7 +83,7 @@ def set_text(text: str, cut: str, *, language: str, reader: Typeface | None) -> 
     """
     text = _clean(text)
     own = (*([reader] if reader else ()), *packaged(cut, language))
-    if not any(map(_joins, text)):
+    if text.isascii() or not any(map(_joins, text)):
         return _mixed(_visible(text), own)
     face = _first(text, own) if has_raqm() else None
     return Setting(text=text, main=face, right_to_left=_right_to_left(text), joined=True) if face else None
@@ -82,8 +92,11 @@ def set_text(text: str, cut: str, *, language: str, reader: Typeface | None) -> 
 def _mixed(text: str, own: tuple[Typeface, ...]) -> Setting | None:
     """A font for each script of the text, so that no word mixes two; else one for each letter.
 
-    Symbols go by themselves: Source Serif has no heart, but the words beside it stay in Source Serif.
+    Symbols go by themselves: Source Serif has no heart, but the words beside it stay in Source Serif. The
+    first font of all is each script's first too, so one that has everything needs no look at scripts.
     """
+    if text and own and covers(own[0], text):
+        return Setting(text=text, main=own[0])
     groups: dict[str, list[str]] = {}
     for cluster in dict.fromkeys(clusters(text)):
         if not cluster.isspace():
@@ -148,6 +161,8 @@ def clusters(text: str) -> list[str]:
 
 def _clean(text: str) -> str:
     """One line, composed letters, no controls; what Pillow is to draw."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     text = unicodedata.normalize("NFC", text.translate(_LINE_CONTROLS))
     visible = "".join(char if char.isprintable() or char in _SELECTORS else _blank(char) for char in text)
     return " ".join(visible.split())
@@ -155,6 +170,8 @@ def _clean(text: str) -> str:
 
 def _visible(text: str) -> str:
     """The text without marks that only steer joining, which Pillow's basic layout draws as boxes."""
+    if text.isascii():
+        return text
     return _clean("".join(char for char in text if not _is_format(char)))
 
 

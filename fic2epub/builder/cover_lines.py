@@ -102,12 +102,14 @@ def _largest(pieces: list[_Piece], room: Room, sizes: Iterable[int], measure: Me
             continue
         cost, starts = _balanced(pieces, width, len(starts))
         lines = _lines(pieces, starts)
+        score = cost / len(lines) + _SIZE_COST * (1 - size / (largest or size))
+        # To measure takes longest, so it comes last; the first size that fits is the largest.
+        if best is not None and score >= best[0]:
+            continue
         if any(measure(line, size) > room.width for line in lines):
             continue
         largest = largest or size
-        score = cost / len(lines) + _SIZE_COST * (1 - size / largest)
-        if best is None or score < best[0]:
-            best = score, Fitted(lines, size)
+        best = score, Fitted(lines, size)
     return best[1] if best else None
 
 
@@ -143,6 +145,8 @@ def _pieces(text: str, measure: Measure) -> list[_Piece]:
 
 def _parts(word: str) -> list[str]:
     """A word cut where a line may end inside it: after a slash or dash, and between ideographs."""
+    if word.isascii() and _BREAK_AFTER.isdisjoint(word):
+        return [word] if word else []
     parts: list[str] = []
     for cluster in clusters(word):
         before = parts[-1][-1] if parts else ""

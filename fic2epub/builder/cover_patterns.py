@@ -5,11 +5,12 @@ both. Scale, phase and turns come from the dice, so two books with the same patt
 """
 
 import math
+from functools import lru_cache
 
 from PIL import Image
 
 from fic2epub.builder.cover_design import Dice
-from fic2epub.builder.cover_shapes import SCENE_SCALE, Pen, Size, canvas, disc, scene, star_points, tiled
+from fic2epub.builder.cover_shapes import SCENE_SCALE, Pen, Size, canvas, disc, dot, scene, star_points, tiled
 
 __all__ = ["PATTERNS"]
 
@@ -144,14 +145,21 @@ def _leaf(x: float, y: float, across: float, rise: float) -> list[tuple[float, f
 
 def _triangles(size: Size, dice: Dice) -> Image.Image:
     """Squares cut in two, each turned as the dice fall."""
-    cell = (120 + 10 * dice.below(9)) * SCENE_SCALE
-    picture, pen = scene(size)
+    cell = 120 + 10 * dice.below(9)
+    picture, _ = canvas(*size)
     for x in range(0, picture.width, cell):
         for y in range(0, picture.height, cell):
-            corners = [(x, y), (x + cell, y), (x + cell, y + cell), (x, y + cell)]
             turn, tone = dice.below(4), (255, 255, 170, 90)[dice.below(4)]
-            pen.polygon([corners[turn - index] for index in range(3)], fill=tone)
-    return picture.reduce(SCENE_SCALE)
+            picture.paste(_triangle(cell, turn, tone), (x, y))
+    return picture
+
+
+@lru_cache(maxsize=108)  # nine sizes, four turns, three tones
+def _triangle(cell: int, turn: int, tone: int) -> Image.Image:
+    tile, pen = scene((cell, cell))
+    corners = [(0, 0), (tile.width, 0), tile.size, (0, tile.height)]
+    pen.polygon([corners[turn - index] for index in range(3)], fill=tone)
+    return tile.reduce(SCENE_SCALE)
 
 
 def _winding(size: Size, dice: Dice) -> Image.Image:
@@ -165,40 +173,42 @@ def _winding(size: Size, dice: Dice) -> Image.Image:
             disc(pen, x, y, half + line / 2, 255)
             disc(pen, x, y, half - line / 2, 0)
             disc(pen, x, y, line / 4, 140)
-        tiles.append(tile)
-    picture, _ = scene(size)
-    for x in range(0, picture.width, cell):
-        for y in range(0, picture.height, cell):
+        tiles.append(tile.reduce(SCENE_SCALE))
+    picture, _ = canvas(*size)
+    for x in range(0, picture.width, tiles[0].width):
+        for y in range(0, picture.height, tiles[0].height):
             picture.paste(tiles[dice.below(2)], (x, y))
-    return picture.reduce(SCENE_SCALE)
+    return picture
 
 
 def _rain(size: Size, dice: Dice) -> Image.Image:
     """Upright strokes of many lengths."""
-    picture, pen = scene(size)
-    step, line = 112, 48
+    picture, pen = canvas(*size)
+    step, half, gap = 56, 12, 29
     for x in range(step // 2, picture.width, step):
-        y = -dice.between(0, 500)
+        y = -round(dice.between(0, 250))
         while y < picture.height:
-            end = y + dice.between(120, 760)
-            pen.rounded_rectangle(
-                (x - line / 2, y, x + line / 2, end), line / 2, fill=(255, 255, 150, 80)[dice.below(4)]
-            )
-            y = end + 58
-    return picture.reduce(SCENE_SCALE)
+            end = y + round(dice.between(60, 380))
+            tone = (255, 255, 150, 80)[dice.below(4)]
+            pen.rectangle((x - half, y + half, x + half - 1, end - half - 1), fill=tone)
+            for top in (y, end - 2 * half):
+                pen.draw.draw_bitmap((x - half, top), dot(half * SCENE_SCALE).im, tone)
+            y = end + gap
+    return picture
 
 
 def _halftone(size: Size, dice: Dice) -> Image.Image:
     """Dots that grow towards one side."""
-    picture, pen = scene(size)
-    step, turn = 168, dice.between(0, math.tau)
+    picture, pen = canvas(*size)
+    step, turn = 84, dice.between(0, math.tau)
     across, down = math.cos(turn), math.sin(turn)
     reach = abs(across) * picture.width + abs(down) * picture.height
     for row, y in enumerate(range(0, picture.height + step, step * 7 // 8)):
         for x in range(-(row % 2) * step // 2, picture.width + step, step):
             along = (across * (x - picture.width / 2) + down * (y - picture.height / 2)) / reach + 0.5
-            disc(pen, x, y, step * (0.08 + 0.46 * min(1, max(0, along))), 255)
-    return picture.reduce(SCENE_SCALE)
+            stamp = dot(round(SCENE_SCALE * step * (0.08 + 0.46 * min(1, max(0, along)))))
+            pen.draw.draw_bitmap((x - stamp.width // 2, y - stamp.height // 2), stamp.im, 255)
+    return picture
 
 
 PATTERNS = (

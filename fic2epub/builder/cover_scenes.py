@@ -113,8 +113,8 @@ def _rings(size: Size, dice: Dice) -> Image.Image:
     width, height = picture.size
     x, y = width * dice.between(0.05, 0.95), height * (0.1, 0.9)[dice.below(2)]
     step = 84 + 8 * dice.below(9)
-    for ring in range(int(math.hypot(width, height) / step) + 1, 0, -1):
-        disc(pen, x, y, ring * step, (255, 0, 130, 0)[ring % 4])
+    for ring in range(2, int(math.hypot(width, height) / step) + 2, 2):
+        disc(pen, x, y, ring * step, None, line=step, tone=(255, 130)[ring % 4 // 2])
     return picture.reduce(SCENE_SCALE)
 
 

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
-__all__ = ["SCENE_SCALE", "Pen", "Size", "canvas", "disc", "scene", "star_points", "tiled"]
+__all__ = ["SCENE_SCALE", "Pen", "Size", "canvas", "disc", "dot", "scene", "star_points", "tiled"]
 
 Pen = ImageDraw.ImageDraw
 Size = tuple[int, int]
@@ -31,6 +32,15 @@ def disc(
     """A disc, filled or only outlined."""
     box = (x - radius, y - radius, x + radius, y + radius)
     pen.ellipse(box, fill=fill, outline=tone if line else None, width=line)
+
+
+@lru_cache(maxsize=128)
+def dot(radius: int) -> Image.Image:
+    """A disc as it is on the page, to be stamped there; ``radius`` is at ``SCENE_SCALE``."""
+    half = -(-radius // SCENE_SCALE)
+    picture, pen = scene((2 * half, 2 * half))
+    disc(pen, SCENE_SCALE * half - 0.5, SCENE_SCALE * half - 0.5, radius - 0.5, 255)
+    return picture.reduce(SCENE_SCALE)
 
 
 def star_points(x: float, y: float, radius: float, points: int, waist: float) -> list[tuple[float, float]]:

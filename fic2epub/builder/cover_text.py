@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from fic2epub.builder.cover import CoverFace, byline, facts, members_shown
 from fic2epub.builder.cover_design import Colour
-from fic2epub.builder.cover_font_files import ITALIC, REGULAR, SEMIBOLD, Typeface, covers, has_raqm, load
+from fic2epub.builder.cover_font_files import ITALIC, REGULAR, SEMIBOLD, Typeface, covers, has_raqm, letters
 from fic2epub.builder.cover_fonts import Setting, set_text
 from fic2epub.builder.cover_lines import Fitted, Room, fit
 from fic2epub.model import Finding, Level
@@ -177,9 +177,8 @@ def _ink(setting: Setting, line: str, size: int) -> Box:
     """What a line inks, from its origin on the baseline."""
     x, boxes = 0.0, []
     for run, face in setting.runs(line):
-        font = load(face, size)
-        left, top, right, bottom = font.getbbox(run, anchor="ls", direction=setting.direction)
-        boxes.append((x + left, top, x + right, bottom))
-        x += font.getlength(run, direction=setting.direction)
+        mask, (left, top) = letters(face, size, run, setting.direction, 0.0)
+        boxes.append((x + left, top, x + left + mask.size[0], top + mask.size[1]))
+        x += setting.length(face, size, run)
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return int(min(lefts)), int(min(tops)), int(max(rights)) + 1, int(max(bottoms)) + 1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -152,13 +153,17 @@ def parse_xml(name: str, data: bytes) -> tuple[etree._Element | None, list[Probl
             error("xml.entity", name, "declares entities", "write the characters themselves; it is not read")
         )
         return None, problems
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(data, parser), problems
+        return etree.fromstring(data, _parser()), problems
     except etree.XMLSyntaxError as fault:
         what = f"is no XML ({(fault.msg or 'nothing in it').partition(', line ')[0]})"
         problems.append(error("xml.malformed", name, what, "mend it there", fault.lineno or None))
         return None, problems
+
+
+@cache
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
 def leads_outside(href: str) -> bool:
@@ -168,6 +173,13 @@ def leads_outside(href: str) -> bool:
 
 def resolve(base: str, href: str, entries: Mapping[str, bytes]) -> Target | None:
     """Where a relative link in entry ``base`` leads, or None if no entry of the book lies there."""
+    target = _target(base, href)
+    return target if target is not None and target.path in entries else None
+
+
+@lru_cache(maxsize=1024)  # the books of a run link alike, and a link is asked for several times
+def _target(base: str, href: str) -> Target | None:
+    """Where a link leads; None if it is none, or climbs out of the book."""
     try:
         parts = urlsplit(href)
     except ValueError:
@@ -182,4 +194,4 @@ def resolve(base: str, href: str, entries: Mapping[str, bytes]) -> Target | None
             segments.append(segment)
     path = "/".join(segments)
     fragment = unquote(parts.fragment) if "#" in href else None
-    return Target(path, fragment) if path in entries else None
+    return Target(path, fragment)

@@ -39,6 +39,9 @@ _SAFE_HREF_RE = late(
 
 def fill(parent: Element, content: tuple[Inline, ...]) -> Element:
     """Put inlines into an element after what it holds, their characters exactly as given."""
+    if len(content) == 1 and isinstance(content[0], Text) and len(parent) == 0:
+        parent.text = (parent.text or "") + content[0].text  # as most paragraphs are
+        return parent
     texts: list[str] = []
     last: Element | None = None if len(parent) == 0 else parent[-1]
 
@@ -74,7 +77,6 @@ def _inline(inline: Emphasis | Strong | Link | LineBreak) -> Element:
 
 
 _CLASSES = {
-    ParagraphKind.PROSE: (),
     ParagraphKind.DATELINE: ("dateline",),
     ParagraphKind.CLOSING: ("closing",),
 }
@@ -85,10 +87,10 @@ def paragraph(block: Paragraph, *, first: bool = False, identifier: str | None =
 
     A paragraph with line breaks (verse, the head of a letter) has the class ``lines``.
     """
-    classes = [*_CLASSES[block.kind]]
+    classes = [] if block.kind is ParagraphKind.PROSE else [*_CLASSES[block.kind]]
     if first:
         classes.append("first")
-    if LineBreak() in block.content:
+    if any(isinstance(one, LineBreak) for one in block.content):
         classes.append("lines")
     return fill(make("p", cls=" ".join(classes) or None, id=identifier), block.content)
 

@@ -77,6 +77,8 @@ def plain_text(content: tuple[Inline, ...]) -> str:
     >>> plain_text((Text("one"), LineBreak(), Emphasis((Text("two"),))))
     'one two'
     """
+    if len(content) == 1 and isinstance(content[0], Text):
+        return content[0].text  # as most paragraphs are
     parts = []
     for inline in content:
         match inline:
@@ -97,6 +99,8 @@ def written_text(content: tuple[Inline, ...]) -> str:
     >>> written_text((Text("not "), Emphasis((Text("now"),), "_")))
     'not _now_'
     """
+    if len(content) == 1 and isinstance(content[0], Text):
+        return content[0].text
     parts = []
     for inline in content:
         match inline:
