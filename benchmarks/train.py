@@ -4,9 +4,10 @@ BENCHMARK is a folder with ``dev/text``, ``dev/truth`` and ``stats.json``; witho
 samples are learned from, and the command says so. The same data give the same numbers: there is no
 random choice anywhere but folds, which are dealt by the name of the author.
 
-Four small logistic regressions, each fitted by Newton's method with ridge and with signs held where a
+Five small logistic regressions, each fitted by Newton's method with ridge and with signs held where a
 sign is known (``POSITIVE`` and ``NEGATIVE`` and their like): note paragraph, chapter join, chapter summary,
-and where a run of notes is cut between two chapters, which is a choice of one cut among several. What the
+which reading of a join is the right one, and where a run of notes is cut between two chapters; the last two
+are choices of one among several. What the
 second sees of the first comes from folds that the first was not fitted on.
 """
 
@@ -29,11 +30,12 @@ from fic2epub.parser.formats import drafts
 from fic2epub.parser.gaps import JOIN_SIGNALS, Gap, find_gaps
 from fic2epub.parser.headings import find_headings
 from fic2epub.parser.marks import Marks, find_marks
-from fic2epub.parser.notes import LABELLED, centred, smooth
+from fic2epub.parser.notes import among_neighbours
 from fic2epub.parser.options import ParseOptions
 from fic2epub.parser.sides import bounds
 from fic2epub.parser.signals import NOTE_SIGNALS, Habits, Lexicon, Reading, lexicon, read_signals
 from fic2epub.parser.units import Unit, read_body
+from fic2epub.parser.variants import VARIANT_SIGNALS, note_habit, rivals, surest, variant_signals
 from fic2epub.parser.vocabulary import vocabulary
 from fic2epub.parser.weights import Weights
 
@@ -212,15 +214,8 @@ def learn_notes(cases: list[Case], ridge: float) -> Numbers:
         b = fit(x[out], y[out], ridge, NOTE_SIGNALS, POSITIVE, NEGATIVE)
         for case in cases:
             if case.fold == fold:
-                alone = [
-                    0.0 if r is None else max(float(np.dot(b, r.note)), LABELLED if r.label else -99.0)
-                    for r in case.readings
-                ]
-                silent = [
-                    r is None or case.marks.kind(i) in ("jump", "heading", "closing")
-                    for i, r in enumerate(case.readings)
-                ]
-                case.scores = smooth(centred(alone, silent), silent)
+                alone = [0.0 if r is None else float(np.dot(b, r.note)) for r in case.readings]
+                case.scores = among_neighbours(alone, case.readings, case.marks)
     return fit(x, y, ridge, NOTE_SIGNALS, POSITIVE, NEGATIVE)
 
 
@@ -299,7 +294,7 @@ def learn_summaries(cases: list[Case], ridge: float) -> Numbers:
 
 def learn_cuts(cases: list[Case], summary: Numbers, ridge: float) -> Numbers:
     """Fit where the notes at a join are cut: one right cut among all that the exact marks allow."""
-    weights = Weights("", (), (), (0.0,) * len(CUT_SIGNALS), tuple(summary), {}, {})
+    weights = Weights("", (), (), (), (0.0,) * len(CUT_SIGNALS), tuple(summary), {}, {})
     groups = []
     for case in cases:
         known = Known(case.units, case.readings, case.marks, case.words_of, weights)
@@ -320,6 +315,28 @@ def learn_cuts(cases: list[Case], summary: Numbers, ridge: float) -> Numbers:
                 groups.append((np.array(rows), cut - low))
     signs = np.array([1.0 if n in CUT_POSITIVE else -1.0 if n in CUT_NEGATIVE else 0.0 for n in CUT_SIGNALS])
     return fit_choice(groups, ridge, signs)
+
+
+def learn_variants(cases: list[Case], ridge: float) -> Numbers:
+    """Fit which reading of a true join is the right one, where no exact mark decides it."""
+    groups = []
+    for case in cases:
+        assert case.gaps is not None
+        assert case.scores is not None
+        known = {(gap.left, gap.right): gap for gap in case.gaps}
+        right = [known[pair] for pair in sorted(case.true) if pair in known]
+        tops = [surest(gap, case.scores) for gap in right]
+        for at, gap in enumerate(right):
+            marked = any(
+                case.marks.kind(i) in ("heading", "title", "jump") for i in range(gap.left + 1, gap.right)
+            )
+            others = rivals(gap, case.gaps)
+            if marked or len(others) < 2:
+                continue
+            habit = note_habit([*tops[:at], *tops[at + 1 :]])
+            rows = [variant_signals(other, case.scores, habit) for other in others]
+            groups.append((np.array(rows, float), others.index(gap)))
+    return fit_choice(groups, ridge, np.zeros(len(VARIANT_SIGNALS)))
 
 
 def fit_choice(groups: list[tuple[Numbers, int]], ridge: float, signs: Numbers) -> Numbers:
@@ -374,14 +391,16 @@ def digest(folders: list[Path]) -> str:
 
 
 def regress(cases: list[Case]) -> dict[str, dict[str, float]]:
-    """The four regressions over some works."""
+    """The five regressions over some works."""
     note = learn_notes(cases, RIDGE)
     join, _ = learn_joins(cases, RIDGE)
+    variant = learn_variants(cases, RIDGE)
     summary = learn_summaries(cases, RIDGE)
     cut = learn_cuts(cases, summary, RIDGE)
     return {
         "note": _named(NOTE_SIGNALS, note),
         "join": _named(JOIN_SIGNALS, join),
+        "variant": _named(VARIANT_SIGNALS, variant),
         "cut": {**_named(CUT_SIGNALS, cut), "habit": HABIT},
         "summary": _named(NOTE_SIGNALS, summary),
     }

@@ -4,7 +4,7 @@ The standard one writes each method of each class as source and compiles it, 0.7
 a fifth of the time that one small book takes. Here the standard library keeps what it does fast (fields,
 order, defaults, slots, the names for ``match``), so `dataclasses.fields`, ``replace``, ``asdict`` and
 ``is_dataclass`` see what they always see. Only ``__init__`` is still compiled, since values are made by the
-thousand; it sets the slots by their descriptors, faster than the standard one of a frozen class does. The
+thousand; it sets the slots of a frozen class by their descriptors, faster than the standard one does. The
 other methods are the same for all classes but for the list of their fields.
 
 Type checkers are shown the standard one: it is used in the same words, and the same is checked. Not
@@ -47,7 +47,7 @@ _NEW = object()
 def _methods(cls: type, *, frozen: bool, eq: bool) -> dict[str, Any]:
     """What a class gets beside its fields and slots, unless it has its own."""
     every: tuple[Field[Any], ...] = fields(cls)
-    methods: dict[str, Any] = {"__init__": _init(cls, every), "__repr__": _repr(every)}
+    methods: dict[str, Any] = {"__init__": _init(cls, every, frozen=frozen), "__repr__": _repr(every)}
     state = _getter([field.name for field in every])
     if eq:
         compared = _getter([field.name for field in every if field.compare])
@@ -60,8 +60,11 @@ def _methods(cls: type, *, frozen: bool, eq: bool) -> dict[str, Any]:
     return methods
 
 
-def _init(cls: type, every: tuple[Field[Any], ...]) -> Any:
-    """``__init__``, compiled in the class's module, so that its annotations can be looked up there."""
+def _init(cls: type, every: tuple[Field[Any], ...], *, frozen: bool) -> Any:
+    """``__init__``, compiled in the class's module, so that its annotations can be looked up there.
+
+    A frozen class refuses to have its fields set, so there the slots themselves are.
+    """
     given: dict[str, Any] = {"_NEW": _NEW}
     plain = ["self"]
     named: list[str] = []
@@ -80,7 +83,7 @@ def _init(cls: type, every: tuple[Field[Any], ...]) -> Any:
             value = f"_default_{name}()" if made else f"_default_{name}"
         else:
             continue  # __post_init__ sets it
-        body.append(f"  _set_{name}(self, {value})")
+        body.append(f"  _set_{name}(self, {value})" if frozen else f"  self.{name} = {value}")
     if hasattr(cls, "__post_init__"):
         body.append("  self.__post_init__()")
     arguments = ", ".join([*plain, "*", *named] if named else plain)

@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from support import readers, works
-from support.mail import PASSWORD, USER, Certificates, mail_server
+from support.mail import PASSWORD, USER, Certificates, Manners, mail_server
 from support.readers import checksum, lay_out
 
 from fic2epub.cli import send as command
@@ -289,17 +290,22 @@ def test_a_device_of_the_settings_has_a_name_of_its_own(place):
     assert "does not say where it is" in send("books/lamp.epub", "--to", "lost", env=environment).stderr
 
 
+def mail_settings(place: Path, port: int, certificates: Certificates) -> dict[str, str]:
+    """Settings with an account for a server of the tests, as the environment names them."""
+    settings = place / "fic2epub.toml"
+    settings.write_text(
+        f'[mail.me]\nserver = "localhost"\nport = {port}\nsecurity = "starttls"\nuser = "{USER}"\n'
+        f'recipient = "ada@kindle.com"\npassword-env = "MAIL_PASSWORD"\nbooks-per-mail = 1\n'
+        f'certificate = "{certificates.trusted.as_posix()}"\n'
+    )
+    return {"FIC2EPUB_CONFIG": str(settings), "MAIL_PASSWORD": PASSWORD}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a mail server of POSIX")
 def test_mail_is_handed_over_and_what_was_mailed_is_not_new(place, tmp_path_factory):
     certificates = Certificates(tmp_path_factory.mktemp("certificates"))
-    settings = place / "fic2epub.toml"
     with mail_server(certificates) as (port, inbox):
-        settings.write_text(
-            f'[mail.me]\nserver = "localhost"\nport = {port}\nsecurity = "starttls"\nuser = "{USER}"\n'
-            f'recipient = "ada@kindle.com"\npassword-env = "MAIL_PASSWORD"\n'
-            f'certificate = "{certificates.trusted.as_posix()}"\n'
-        )
-        environment = {"FIC2EPUB_CONFIG": str(settings), "MAIL_PASSWORD": PASSWORD}
+        environment = mail_settings(place, port, certificates)
         planned = send("--new", "--to", "mail:me", "--dry-run", env=environment)
         assert planned.stderr.splitlines()[-1] == "3 books: 3 to send"
         assert inbox.delivered == []
@@ -312,7 +318,103 @@ def test_mail_is_handed_over_and_what_was_mailed_is_not_new(place, tmp_path_fact
         again = send("--new", "--to", "mail:me", env=environment)
         assert again.stderr == "3 books: 3 already there\n"
         assert len(inbox.books()) == 3
+        named = send("books/lamp.epub", "--to", "mail:me", env=environment)
+        assert named.exit_code == 0, named.output
+        assert len(inbox.books()) == 4  # what surely arrived may be sent again: the reader knows of it
     assert "There is no [mail.you]" in send("books", "--to", "mail:you", env=environment).stderr
+
+
+@pytest.fixture
+def dropped(place, tmp_path_factory):
+    """A server that hung up on the first mail, with the lamp in it, before its answer; then it is polite."""
+    if os.name == "nt":
+        pytest.skip("a mail server of POSIX")
+    certificates = Certificates(tmp_path_factory.mktemp("certificates"))
+    manners = Manners(hang_up=lambda count: count == 0, swallow=True)
+    with mail_server(certificates, manners=manners) as (port, inbox):
+        environment = mail_settings(place, port, certificates)
+        first = send("books/lamp.epub", "--to", "mail:me", env=environment)
+        assert first.exit_code == 7
+        assert "--again" in first.stderr
+        yield environment, inbox
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--replace",)])
+def test_a_book_that_may_have_arrived_is_not_mailed_again_by_naming_it(dropped, more):
+    environment, inbox = dropped
+    done = send("books/lamp.epub", "--to", "mail:me", *more, env=environment)
+    assert done.exit_code == 7
+    assert done.stdout == ""
+    assert done.stderr.startswith("? The Lamp Room  nobody knows whether it was sent\n")
+    said = r"lamp\.epub: was mailed on \d{4}-\d\d-\d\d at \d\d:\d\d UTC and got no answer from the server"
+    assert re.search(said, done.stderr)
+    assert "not mailed again without --again" in done.stderr
+    assert len(inbox.sizes) == 1
+
+
+def test_again_mails_it_and_then_it_is_known(dropped):
+    environment, inbox = dropped
+    done = send("books/lamp.epub", "--to", "mail:me", "--again", env=environment)
+    assert done.exit_code == 0, done.output
+    assert done.stdout == "books/lamp.epub\n"
+    assert len(inbox.sizes) == 2
+    news = send("--new", "--where", 'title = "The Lamp Room"', "--to", "mail:me", "-v", env=environment)
+    assert news.stderr == "= The Lamp Room  already there\n"
+    assert len(inbox.sizes) == 2
+    assert send("books/lamp.epub", "--to", "mail:me", env=environment).exit_code == 0
+    assert len(inbox.sizes) == 3
+
+
+def test_the_books_beside_one_in_doubt_are_mailed(dropped):
+    environment, inbox = dropped
+    done = send("books", "--to", "mail:me", "--json", env=environment)
+    assert done.exit_code == ExitCode.SOME_FAILED
+    told = {one["title"]: one for one in map(json.loads, done.stdout.splitlines())}
+    assert {title: one["outcome"] for title, one in told.items()} == {
+        "The Lamp Room": "unknown",
+        "Wick": "sent",
+        "Oil and Salt": "sent",
+    }
+    assert "nobody knows whether it arrived" in told["The Lamp Room"]["error"]
+    assert len(inbox.sizes) == 3
+
+
+def test_new_leaves_a_book_in_doubt_out_and_again_takes_it_in(dropped):
+    environment, inbox = dropped
+    done = send("--new", "--to", "mail:me", "-v", env=environment)
+    assert done.exit_code == 0, done.output
+    assert "nobody knows whether it arrived. --again mails it once more." in done.stderr
+    assert len(inbox.sizes) == 3
+    assert send("--new", "--to", "mail:me", "--again", env=environment).exit_code == 0
+    assert len(inbox.sizes) == 4
+    assert inbox.books()[-1] == Path("books/lamp.epub").read_bytes()
+
+
+def test_another_edition_of_a_book_in_doubt_is_another_book(dropped):
+    environment, inbox = dropped
+    Path("books/lamp.epub").unlink()
+    write(published(title="The Lamp Room, mended", work_id="11"), Path("books/lamp.epub"))
+    done = send("books/lamp.epub", "--to", "mail:me", env=environment)
+    assert done.exit_code == 0, done.output
+    assert len(inbox.sizes) == 2
+
+
+def test_a_book_that_was_refused_is_mailed_again_without_a_word(place, tmp_path_factory):
+    if os.name == "nt":
+        pytest.skip("a mail server of POSIX")
+    certificates = Certificates(tmp_path_factory.mktemp("certificates"))
+    manners = Manners(data=lambda count: "250 2.0.0 OK" if count else "554 5.7.1 not today")
+    with mail_server(certificates, manners=manners) as (port, inbox):
+        environment = mail_settings(place, port, certificates)
+        assert send("books/lamp.epub", "--to", "mail:me", env=environment).exit_code == 7
+        assert send("books/lamp.epub", "--to", "mail:me", env=environment).exit_code == 0
+        assert len(inbox.delivered) == 1
+
+
+def test_again_is_for_mail_alone(place):
+    refused = send("books/lamp.epub", "--to", "kobo", "--again")
+    assert refused.exit_code == 2
+    assert "--again is for books by mail" in refused.stderr
 
 
 def test_nothing_is_mailed_that_could_not_be_noted(place, monkeypatch):

@@ -303,6 +303,24 @@ def test_what_was_mailed_is_not_mailed_again_and_another_edition_only_if_asked(l
     assert bag.sort([book, foreign], replace_old=True)[0] == [book]
 
 
+def test_a_named_book_is_held_back_only_if_nobody_knows_whether_it_arrived(library, kindle):
+    lost, sent, fresh = (
+        write(published(work_id=number), library / f"{number}.epub") for number in ("1", "2", "3")
+    )
+    bag = Postbag(kindle, Journal(library), now=NOW)
+    bag.unknown(lost, kindle)
+    bag.sent(sent, kindle)
+    gone = library / "gone.epub"
+    left, (held,) = Postbag(kindle, Journal(library), now=NOW).hold([lost, sent, fresh, gone])
+    assert left == [sent, fresh, gone]
+    assert (held.book, held.outcome) == (lost, Outcome.UNKNOWN)
+    assert f"was mailed on {NOW:%Y-%m-%d at %H:%M} UTC" in str(held.error)
+    assert Postbag(kindle, Journal(library), now=NOW).sort([lost], replace_old=False, again=True) == (
+        [lost],
+        [],
+    )
+
+
 def test_a_mail_that_may_have_arrived_counts_as_sent(library, kindle):
     book = write(published(), library / "lamp.epub")
     Postbag(kindle, Journal(library), now=NOW).unknown(book, kindle)

@@ -362,7 +362,10 @@ def test_nothing_of_a_file_among_dumps_steers_the_terminal(place, text):
 # What settings must never reach
 
 
-@pytest.mark.parametrize(("command", "takes"), [("fix", {"corrections", "encoding"}), ("inspect", None)])
+@pytest.mark.parametrize(
+    ("command", "takes"),
+    [("fix", {"book", "corrections", "encoding", "recover-again"}), ("inspect", None)],
+)
 def test_no_setting_corrects_or_writes_by_itself(command, takes):
     keys = defaults.known()[command]
     assert takes is None or keys == takes

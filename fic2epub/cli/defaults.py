@@ -24,6 +24,7 @@ __all__ = [
     "defaults",
     "effective",
     "known",
+    "path_set",
     "setter",
     "take_settings",
 ]
@@ -41,7 +42,7 @@ TYPED = frozenset(
 )
 """Options that are for one run, and so are only ever typed."""
 ONLY = {
-    "fix": frozenset({"corrections", "encoding"}),
+    "fix": frozenset({"book", "corrections", "encoding", "recover-again"}),
     "library remove": frozenset(),
     "config show": frozenset(),
     "send": frozenset({"to", "library", "look-in", "discreet"}),
@@ -57,6 +58,8 @@ READERS = frozenset({"convert", "batch", "anthology", "inspect", "review", "fix"
 
 ORIGINS = "fic2epub.origins"
 """Where click's context keeps the Value of each option that was set, by parameter."""
+SETTINGS = "fic2epub.settings"
+"""Where it keeps all that is set, for what one command must know of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def take_settings(ctx: click.Context, name: str, command: click.Command, argumen
         return
     check(settings)
     values = effective(settings, asked.path, asked.command, typed=asked.options)
-    ctx.meta[ORIGINS] = values
+    ctx.meta[ORIGINS], ctx.meta[SETTINGS] = values, settings
     chosen: dict[str, Any] = defaults(asked.command, values)
     for one in reversed(asked.path):
         chosen = {one: chosen}
@@ -284,6 +287,13 @@ def _from(base: Path | None, text: str) -> str:
     path = Path(text).expanduser()
     slash = "/" if text.endswith(("/", "\\")) else ""  # at the end of -o it has a meaning
     return f"{base / path if base else path}{slash}"
+
+
+def path_set(ctx: click.Context, command: str, key: str) -> str | None:
+    """A path that is set for another command than the one that runs; None if there is none."""
+    settings = ctx.meta.get(SETTINGS)
+    value = settings.of_command((command,)).get(key) if settings is not None else None
+    return _from(value.base, value.value) if value is not None and isinstance(value.value, str) else None
 
 
 def setter(ctx: click.Context, message: str) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from fic2epub.cli.options import corrections_option, encoding_option
+from fic2epub.cli.inputs import nearby, tell_stranger
+from fic2epub.cli.options import corrections_option, encoding_option, look_options
 from fic2epub.cli.talk import Talk, talk_options
 from fic2epub.errors import UsageError
 
@@ -53,6 +54,7 @@ def _where(name: str, text: str, *, metavar: str = "WHERE") -> Callable[[F], F]:
 @click.option("--clear", is_flag=True, help="Take all corrections away first; comments in the file stay.")
 @corrections_option
 @encoding_option
+@look_options
 @talk_options
 @click.pass_context
 def command(
@@ -62,6 +64,8 @@ def command(
     as_list: bool,
     corrections: Path | None,
     encoding: str | None,
+    book: str | None,
+    recover_again: bool,
     **edits: Any,
 ) -> None:
     """Correct what was recovered from a dump, and keep it in NAME.fic.toml beside it.
@@ -82,8 +86,12 @@ def command(
     from fic2epub.parser.sources import read_file
 
     talk = ctx.ensure_object(Talk)
-    options = MakeOptions(parse=ParseOptions(encoding=encoding), corrections=corrections)
-    editor = Editor(read_file(dump, options=options.parse), options)
+    parse = ParseOptions(encoding=encoding)
+    options = MakeOptions(parse=parse, corrections=corrections, recover_again=recover_again)
+    draft, near = read_file(dump, options=options.parse), nearby(ctx, book)
+    standing = near.of(draft, options)
+    tell_stranger(talk, near, standing, dump)
+    editor = Editor(draft, options, standing)
     if as_list:
         _list(editor)
         return

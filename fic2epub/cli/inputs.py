@@ -1,4 +1,4 @@
-"""What the reader named: files, folders, ``-``, lists of paths."""
+"""What the reader named: files, folders, ``-``, lists of paths; and where the books of dumps may stand."""
 
 import os
 import sys
@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import click
+
+from fic2epub.cli.defaults import path_set
 from fic2epub.cli.talk import Talk, passed_over_line
 from fic2epub.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
+    from fic2epub.library.nearby import Nearby, Standing
     from fic2epub.model import Draft
     from fic2epub.parser.options import ParseOptions
 
-__all__ = ["collect"]
+__all__ = ["collect", "nearby", "tell_stranger"]
 
 STDIN = Path("-")
 
@@ -61,3 +65,21 @@ def _paths(stream: BinaryIO | None) -> list[Path]:
         return []
     lines = stream.read().splitlines()
     return [Path(os.fsdecode(line)) for line in lines if line.strip()]
+
+
+def nearby(ctx: click.Context, book: str | None) -> "Nearby":
+    """Where the books of dumps stand: where the reader says, or where convert and batch would put them."""
+    from fic2epub.library.nearby import Nearby
+
+    if book is not None:
+        return Nearby(places=(book,), by_name=True)
+    places = (path_set(ctx, "convert", "output"), path_set(ctx, "batch", "output") or "books")
+    return Nearby(places=tuple(place for place in places if place != "-"))
+
+
+def tell_stranger(talk: Talk, near: "Nearby", standing: "Standing | None", dump: "Path | Draft") -> None:
+    """Say that a file that the reader named is no book of a dump's work, and so nothing is kept of it."""
+    path = near.stranger()
+    if path is not None and standing is None:
+        name = dump if isinstance(dump, Path) else dump.origin.name
+        talk.say(f"{path}: is no book of the work in {name}; nothing is kept of it.", colour="yellow")

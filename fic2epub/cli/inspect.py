@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from fic2epub.cli.inputs import collect
+from fic2epub.cli.inputs import collect, nearby, tell_stranger
 from fic2epub.cli.options import dump_arguments, make_options
 from fic2epub.cli.talk import Talk, talk_options
 from fic2epub.errors import ExitCode, Fic2EpubError, OutputError, ParseError, SourceError
 
 if TYPE_CHECKING:
     from fic2epub.library.book import MakeOptions
+    from fic2epub.library.nearby import Nearby, Standing
     from fic2epub.model import Draft, Recovery
 
 __all__ = ["command"]
@@ -36,56 +37,64 @@ def command(
     as_json: bool,
     ledger: bool,
     write_corrections: bool,
+    book: str | None,
     options: "MakeOptions",
 ) -> None:
     """Show what is recovered from dumps: chapters, notes, scene breaks, repairs, with their lines.
 
-    Every chapter and note comes with how sure it is and with the rules that spoke for it. Nothing is
-    written, but with --write-corrections a file beside the dump, to correct what is wrong.
+    Every chapter and note comes with how sure it is and with the rules that spoke for it. What a book of
+    the work keeps is shown as it keeps it, as convert and batch would. Nothing is written, but with
+    --write-corrections a file beside the dump, to correct what is wrong.
 
     \b
     Example:
       fic2epub inspect winter.txt
       fic2epub inspect winter.txt --ledger
+      fic2epub inspect winter.txt --book ~/books/
       fic2epub inspect winter.txt --write-corrections
       fic2epub inspect ~/dumps --json > dumps.jsonl
     """  # noqa: D301 - the backspace is how click is told not to wrap
     talk = ctx.ensure_object(Talk)
     found = collect(talk, dumps, options.parse, paths_from=paths_from, take_all=take_all)
+    near = nearby(ctx, book)
     code = ExitCode.OK
     for dump in found:
         try:
-            recovery = _recover(dump, options, talk if write_corrections else None)
+            recovery, standing = _recover(dump, options, near, talk if write_corrections else None)
         except (SourceError, ParseError, OutputError) as error:
             code = code or error.exit_code
             if as_json:
                 _put_json(_failure(dump, error))
             talk.say(f"✗ {error}", level=-1, colour="red")
             continue
-        _show(recovery, as_json=as_json, ledger=ledger)
+        tell_stranger(talk, near, standing, dump)
+        _show(recovery, standing, as_json=as_json, ledger=ledger)
     ctx.exit(ExitCode.SOME_FAILED if code and len(found) > 1 else code)
 
 
-def _recover(dump: "Path | Draft", options: "MakeOptions", writes: Talk | None) -> "Recovery":
-    """One dump's recovery; with ``writes`` its doubts go into a correction file too."""
-    from fic2epub.library.book import recover
+def _recover(
+    dump: "Path | Draft", options: "MakeOptions", near: "Nearby", writes: Talk | None
+) -> "tuple[Recovery, Standing | None]":
+    """One dump's recovery and its book; with ``writes`` its doubts go into a correction file too."""
+    from fic2epub.library.nearby import look
     from fic2epub.parser.sources import read_file
 
     draft = read_file(dump, options=options.parse) if isinstance(dump, Path) else dump
-    recovery = recover(draft, options)
+    recovery, standing = look(draft, options, near)
     if writes is not None:
         from fic2epub.library.correction_doubts import write_corrections
 
-        writes.say(f"{write_corrections(draft, recovery, options)}: written")
-    return recovery
+        writes.say(f"{write_corrections(draft, recovery, options, standing)}: written")
+    return recovery, standing
 
 
-def _show(recovery: "Recovery", *, as_json: bool, ledger: bool) -> None:
+def _show(recovery: "Recovery", standing: "Standing | None", *, as_json: bool, ledger: bool) -> None:
     """Print one dump's outline."""
     from fic2epub.parser.outline import inspection, outline
 
     if as_json:
-        _put_json(inspection(recovery))
+        book = {"path": str(standing.path), "modified": standing.record.modified} if standing else None
+        _put_json({**inspection(recovery), **({"book": book} if book else {})})
         return
     for line in outline(recovery, ledger=ledger):
         click.echo(line)

@@ -17,6 +17,7 @@ __all__ = [
     "corrections_option",
     "dump_arguments",
     "encoding_option",
+    "look_options",
     "make_options",
     "output_option",
     "where_option",
@@ -72,12 +73,20 @@ _OF_ANY = (
         help="What _these_, *these* and /these/ become: italics where the work uses them so, or nothing.",
     ),
 )
-_OF_A_BOOK = (
+_RECOVER_AGAIN = click.option(
+    "--recover-again",
+    is_flag=True,
+    help="Recover chapters and notes afresh, even where an earlier book of the work has them.",
+)
+_OF_A_LOOK = (
     click.option(
-        "--recover-again",
-        is_flag=True,
-        help="Recover chapters and notes afresh, even where an earlier book of the work has them.",
+        "--book",
+        metavar="PATH",
+        type=click.Path(exists=True),
+        help="The work's book as it stands, or the folder of the books, if convert or batch put it elsewhere "
+        "than here or in ./books.",
     ),
+    _RECOVER_AGAIN,
 )
 
 
@@ -85,9 +94,10 @@ def make_options(*, one_work: bool, book: bool = True) -> Callable[[F], F]:
     """Hand the function ``options``, a MakeOptions, read from the command line and SOURCE_DATE_EPOCH.
 
     ``one_work`` adds the options that only make sense for one work; ``book`` those that only matter
-    when a book is made.
+    when a book is made. Without it those of `look_options` are added, and ``book`` is handed over too.
     """
-    chosen = [*(_OF_ONE_WORK if one_work else ()), *_OF_ANY, *((*_OF_A_BOOK, *BOOK_OPTIONS) if book else ())]
+    more = (_RECOVER_AGAIN, *BOOK_OPTIONS) if book else _OF_A_LOOK
+    chosen = [*(_OF_ONE_WORK if one_work else ()), *_OF_ANY, *more]
 
     def decorate(function: F) -> F:
         @wraps(function)
@@ -122,6 +132,13 @@ def make_options(*, one_work: bool, book: bool = True) -> Callable[[F], F]:
         return handed  # type: ignore[return-value]
 
     return decorate
+
+
+def look_options(function: F) -> F:
+    """Add ``--book`` and ``--recover-again``; `fic2epub.cli.inputs.nearby` makes a place of ``book``."""
+    for option in reversed(_OF_A_LOOK):
+        function = option(function)
+    return function
 
 
 def dump_arguments(function: F) -> F:

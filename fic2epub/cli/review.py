@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from fic2epub.cli.inputs import collect
+from fic2epub.cli.inputs import collect, nearby
 from fic2epub.cli.options import dump_arguments, make_options
 from fic2epub.cli.talk import Talk, talk_options
 from fic2epub.errors import UsageError
@@ -43,6 +43,7 @@ def command(
     port: int,
     lan: bool,
     open_browser: bool,
+    book: str | None,
     options: "MakeOptions",
 ) -> None:
     """Look at dumps in the browser: the whole text, with chapters, notes and breaks marked.
@@ -75,5 +76,5 @@ def command(
         if open_browser:
             click.launch(address)
 
-    app = review_app(paths, options, token=token, lan=lan)
+    app = review_app(paths, options, token=token, lan=lan, near=nearby(ctx, book))
     serve(app, host="0.0.0.0" if lan else "127.0.0.1", port=port, ready=ready)

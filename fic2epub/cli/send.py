@@ -48,6 +48,9 @@ KINDS = ("kobo", "kindle", "pocketbook", "tolino", "nook", "sony", "koreader")
 @click.option(
     "--replace", "replace_old", is_flag=True, help="Replace another edition, whatever the device forgets."
 )
+@click.option(
+    "--again", is_flag=True, help="By mail: send once more a book of which nobody knows whether it arrived."
+)
 @click.option("--remove", is_flag=True, help="Take the books off the device instead.")
 @click.option("--discreet", is_flag=True, help="Leave out of file names and subjects what may not be seen.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
@@ -64,6 +67,7 @@ def command(
     device: "Kind | None",
     look_in: tuple[Path, ...],
     replace_old: bool,
+    again: bool,
     remove: bool,
     discreet: bool,
     dry_run: bool,
@@ -95,7 +99,10 @@ def command(
     if account is not None:
         if remove:
             raise UsageError("What was mailed cannot be taken back: --remove is for a mounted device.")
-        ctx.exit(_mail(talk, account, chosen, journal, replace_old=replace_old, discreet=discreet, how=how))
+        allowed = {"replace_old": replace_old, "again": again}
+        ctx.exit(_mail(talk, account, chosen, journal, allowed=allowed, discreet=discreet, how=how))
+    if again:
+        raise UsageError("--again is for books by mail: what is on a mounted device can be seen there.")
     goal = _device(talk, to, device, look_in)
     code = _copy(
         talk, goal, chosen, journal, remove=remove, replace_old=replace_old, discreet=discreet, how=how
@@ -140,11 +147,11 @@ def _mail(
     chosen: Chosen,
     journal: "Journal",
     *,
-    replace_old: bool,
+    allowed: dict[str, bool],
     discreet: bool,
     how: dict[str, bool],
 ) -> ExitCode:
-    """Send by mail. With ``--new`` without those that were mailed already."""
+    """Send by mail. With ``--new`` without those that were mailed already, and none in doubt unasked."""
     from fic2epub.cli.settings import mail
     from fic2epub.delivery.mail import account, deliver
     from fic2epub.delivery.posted import Postbag
@@ -156,7 +163,9 @@ def _mail(
     if not how["dry_run"]:
         journal.check()
     if how["only_new"]:
-        books, told = bag.sort(books, replace_old=replace_old)
+        books, told = bag.sort(books, **allowed)
+    elif not allowed["again"]:
+        books, told = bag.hold(books)
     sent = deliver(
         books, sender, dry_run=how["dry_run"], on_sent=bag.sent, on_unknown=bag.unknown, discreet=discreet
     )

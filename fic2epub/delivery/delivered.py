@@ -26,7 +26,8 @@ class Outcome(StrEnum):
     LATER = "later"
     """Refused for now, by a mail server: nothing was delivered, and the same command may be run again."""
     UNKNOWN = "unknown"
-    """A mail server hung up before its answer: it may have arrived. Not to be sent again by itself."""
+    """A mail server hung up before its answer, now or in an earlier run: it may have arrived. Not to be sent
+    again unless the reader says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,7 +195,7 @@ def _unsent(one: Parcel, reply: Reply, account: MailAccount) -> tuple[Outcome, s
         case End.UNKNOWN:
             return Outcome.UNKNOWN, (
                 f"{server} hung up before its answer, so that nobody knows whether the book arrives. "
-                "Look for it in a while; it is not sent again by itself."
+                "Look for it in a while; it is sent again only with --again."
             )
         case End.LATER:
             return Outcome.LATER, (

@@ -2,7 +2,7 @@
 
 Send-to-Kindle makes a new document of every mail, and no place in the old one is carried over; so another
 edition of a book that was mailed goes out only if the reader asks for it. A mail of which nobody knows
-whether it arrived counts as sent.
+whether it arrived counts as sent: the same book goes out once more only if the reader says so in a word.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from fic2epub.delivery.delivered import Delivered, Outcome
 from fic2epub.delivery.edition import Edition, read_edition
 from fic2epub.delivery.mail import MailAccount
 from fic2epub.delivery.sent import Act, Journal, Sent, now_as_text
-from fic2epub.errors import Fic2EpubError
+from fic2epub.errors import DeliveryError, Fic2EpubError
 
 __all__ = ["Postbag"]
 
@@ -31,10 +31,34 @@ class Postbag:
         self._now = now
         self._books: dict[Path, Edition] = {}
 
-    def sort(self, books: Iterable[Path], *, replace_old: bool) -> tuple[list[Path], list[Delivered]]:
+    def hold(self, books: Iterable[Path]) -> tuple[list[Path], list[Delivered]]:
+        """The books that may go out since the reader named them, and those of which nobody knows if they did.
+
+        A book that was surely mailed goes out again, and so does one whose mail surely failed; another
+        edition is another book. The others bear the error that says what is known.
+        """
+        known = {sent.path: sent for sent in self._journal.there(self.key)}
+        left: list[Path] = []
+        held: list[Delivered] = []
+        for path in books:
+            book = self._read(path)
+            last = known.get(_name(book)) if book is not None else None
+            if book is None or last is None or not _is_in_doubt(last, book):
+                left.append(path)
+                continue
+            error = DeliveryError(
+                f"{path.name}: {_doubt(last)} Look for it first: it is not mailed again without --again."
+            )
+            held.append(Delivered(book=path, title=book.title, outcome=Outcome.UNKNOWN, error=error))
+        return left, held
+
+    def sort(
+        self, books: Iterable[Path], *, replace_old: bool, again: bool = False
+    ) -> tuple[list[Path], list[Delivered]]:
         """The books that were not mailed yet, and what is to be said of the others.
 
-        A book that cannot be read is among the first: mailing it says why.
+        With ``again`` those of which nobody knows whether they arrived are among the first. So is a book that
+        cannot be read: mailing it says why.
         """
         known = {sent.path: sent for sent in self._journal.there(self.key)}
         left: list[Path] = []
@@ -45,10 +69,13 @@ class Postbag:
             if book is None or last is None or (last.edition != book.edition and replace_old):
                 left.append(path)
                 continue
+            if again and _is_in_doubt(last, book):
+                left.append(path)
+                continue
             there = last.edition == book.edition
             message = None
             if last.act == "unknown":
-                message = f"It was mailed on {last.at[:10]}; nobody knows whether it arrived."
+                message = f"It {_doubt(last)}" + (" --again mails it once more." if there else "")
             elif not there:
                 message = (
                     "Another edition was mailed. This one would be a new document beside it, at its first "
@@ -93,6 +120,17 @@ class Postbag:
             except Fic2EpubError:
                 return None
         return self._books[path]
+
+
+def _is_in_doubt(last: Sent, book: Edition) -> bool:
+    """Whether nobody knows if this very edition of a book has arrived."""
+    return last.act == "unknown" and last.edition == book.edition
+
+
+def _doubt(last: Sent) -> str:
+    """What is known of a mail without an answer, and since when."""
+    when = f"{last.at[:10]} at {last.at[11:16]} UTC"
+    return f"was mailed on {when} and got no answer from the server: nobody knows whether it arrived."
 
 
 def _name(book: Edition) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "build",
     "corrections_of",
     "make",
+    "memory_of",
     "named_by",
     "packed",
     "recover",
@@ -102,7 +103,7 @@ def recover(
     from fic2epub.parser.work import parse
 
     corrections = corrections_of(draft, options) if corrected else None
-    memory = None if options.recover_again else _memory(draft, standing)
+    memory = None if options.recover_again else memory_of(draft, standing)
     return parse(draft, corrections, options=options.parse, memory=memory)
 
 
@@ -124,7 +125,7 @@ def _has_corrections(folder: Path) -> bool:
         return False
 
 
-def _memory(draft: Draft, standing: Record | None) -> Memory | None:
+def memory_of(draft: Draft, standing: Record | None) -> Memory | None:
     """What a standing book remembers of a work; of an anthology's works the one that the header names.
 
     To take another's does no harm: only what stands in the dump unchanged is kept.

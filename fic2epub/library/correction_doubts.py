@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from fic2epub.errors import OutputExistsError
-from fic2epub.library.book import SURE, MakeOptions
+from fic2epub.library.book import SURE, MakeOptions, memory_of
 from fic2epub.library.correction_text import entry_text, new_text
 from fic2epub.library.corrections import default_path, index_at, notes_of, save
+from fic2epub.library.nearby import Standing
 from fic2epub.model import Draft, Evidence, Recovery
 from fic2epub.parser.correction_file import seek
 from fic2epub.parser.corrections import unit_board
@@ -17,8 +18,12 @@ from fic2epub.parser.work import read_pinned
 __all__ = ["write_corrections"]
 
 
-def write_corrections(draft: Draft, recovery: Recovery, options: MakeOptions) -> Path:
+def write_corrections(
+    draft: Draft, recovery: Recovery, options: MakeOptions, standing: Standing | None = None
+) -> Path:
     """Write a commented correction file with every doubtful chapter and note in it, as comments.
+
+    ``standing`` is the book that the recovery keeps to.
 
     Raises OutputExistsError if there is one already, OutputError if it cannot be written, UsageError for
     standard input without a folder.
@@ -30,7 +35,8 @@ def write_corrections(draft: Draft, recovery: Recovery, options: MakeOptions) ->
             "Edit it, or use fic2epub fix."
         )
     path = default_path(draft, sought)
-    board = unit_board(read_pinned(draft, options=options.parse).units)
+    memory = memory_of(draft, standing.record) if standing else None
+    board = unit_board(read_pinned(draft, options=options.parse, memory=memory).units)
     save(path, "".join([new_text(draft.metadata, draft.origin.name), *_doubts(recovery, board)]), None)
     return path
 

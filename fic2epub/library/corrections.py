@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fic2epub.errors import UsageError
-from fic2epub.library.book import MakeOptions
+from fic2epub.library.book import MakeOptions, memory_of
 from fic2epub.library.correction_text import (
     add_entry,
     clear,
@@ -22,7 +22,8 @@ from fic2epub.library.correction_text import (
     set_header,
 )
 from fic2epub.library.disk import Signature, put, signature, told
-from fic2epub.model import Block, Chapter, Draft, Note, NoteKind, Paragraph, Recovery, Span
+from fic2epub.library.nearby import Standing, as_kept
+from fic2epub.model import Block, Chapter, Draft, Memory, Note, NoteKind, Paragraph, Recovery, Span
 from fic2epub.parser.correction_file import Sought, content_of, seek
 from fic2epub.parser.correction_keys import read_corrections, read_header
 from fic2epub.parser.corrections import Corrections, can_undo, line_board, unit_board
@@ -84,11 +85,15 @@ class Editor:
 
     draft: Draft
     options: MakeOptions
+    standing: Standing | None = None
+    """The work's book: what it keeps is what the reader corrects."""
     path: Path = field(init=False)
     text: str = field(init=False)
     board: Board = field(init=False)
     _lines: Board | None = field(init=False, default=None)
     _expected: Signature | None = field(init=False, default=None)
+    _fresh: Recovery | None = field(init=False, default=None)
+    """As it would be recovered without the book, for the reasons that are shown; made once."""
 
     def __post_init__(self) -> None:
         sought = seek(self.draft, self.options.corrections)
@@ -101,7 +106,8 @@ class Editor:
             content = content_of(self.path)
             read_corrections(content, name=str(self.path))  # told before anything is decoded
             self.text = content.decode("utf-8-sig")
-        units = read_pinned(self.draft, self.corrections(), options=self.options.parse).units
+        memory, parse_options = self._memory(), self.options.parse
+        units = read_pinned(self.draft, self.corrections(), options=parse_options, memory=memory).units
         self.board = unit_board(units)
         self._complete()
 
@@ -111,7 +117,15 @@ class Editor:
 
     def recovery(self) -> Recovery:
         """What is recovered under the file as it is now. Raises ParseError."""
-        return parse(self.draft, self.corrections(), options=self.options.parse)
+        corrections, options = self.corrections(), self.options.parse
+        if self.standing is None:
+            return parse(self.draft, corrections, options=options)
+        recovery = parse(self.draft, corrections, options=options, memory=self._memory())
+        self._fresh = self._fresh or parse(self.draft, corrections, options=options)
+        return as_kept(recovery, self._fresh, self.standing)
+
+    def _memory(self) -> Memory | None:
+        return memory_of(self.draft, self.standing.record) if self.standing is not None else None
 
     def save(self) -> None:
         """Write the file. Raises OutputError, and OutputExistsError if it was changed meanwhile."""

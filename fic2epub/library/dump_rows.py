@@ -13,10 +13,13 @@ from fic2epub.values import dataclass
 
 __all__ = [
     "DumpRow",
+    "book_of_dump",
+    "books_of_work",
     "dumps_below",
     "dumps_of_book",
     "dumps_of_work",
     "forget",
+    "identifier_of",
     "keep",
     "key_of",
     "remembered",
@@ -84,6 +87,33 @@ def dumps_of_book(connection: sqlite3.Connection, book: str) -> list[DumpRow]:
     """All dumps whose book this is."""
     sql = f"SELECT {_COLUMNS} FROM dump WHERE book = ? ORDER BY path"
     return [_row(values) for values in connection.execute(sql, (book,))]
+
+
+def books_of_work(connection: sqlite3.Connection, identifier: str) -> list[str]:
+    """The paths of all books of one work alone, in order."""
+    sql = "SELECT path FROM book WHERE identifier = ? AND NOT anthology ORDER BY path"
+    return [str(path) for (path,) in connection.execute(sql, (identifier,))]
+
+
+def book_of_dump(connection: sqlite3.Connection, key: bytes, named: str | None) -> str | None:
+    """Where the book stands that a dump's would replace, as far as the catalogue can tell.
+
+    The one that it made when it was last read, else the first of the work with this id or address.
+    """
+    row = remembered(connection, key)
+    if row is not None and row.status != "duplicate":
+        return row.book
+    found = books_of_work(connection, identifier_of(named)) if named is not None else []
+    return found[0] if found else None
+
+
+def identifier_of(named: str) -> str:
+    """The identifier of a work that is known by its work id or its address (``builder/identity``)."""
+    from uuid import NAMESPACE_URL, uuid5
+
+    from fic2epub.builder.identity import ARCHIVE
+
+    return uuid5(NAMESPACE_URL, f"{ARCHIVE}/works/{named}" if named.isdecimal() else named).urn
 
 
 def dumps_below(connection: sqlite3.Connection, prefix: bytes) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from fic2epub.library.account import read_account, written_account
 from fic2epub.library.book_places import BookPlaces
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_write import Card, put_card, remove_card
-from fic2epub.library.dump_rows import DumpRow, dumps_of_work, keep, key_of, remembered
+from fic2epub.library.dump_rows import DumpRow, book_of_dump, dumps_of_work, keep, key_of, remembered
 from fic2epub.library.maker import Item, Made, MakePlan, PassedOver, make_item
 from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.rivals import Rival, against, beats, instead
@@ -52,10 +52,8 @@ class Placer:
 
     def item(self, task: Task) -> Item:
         """What a worker is told of a dump: also where its book stands, if the catalogue can tell."""
-        row = remembered(self._catalogue.connection, key_of(task.path, self._library))
-        standing = row.book if row is not None and row.status != "duplicate" else None
-        if standing is None and task.work is not None:
-            standing = self._places.book_of(_identifier_of(task.work))
+        key = key_of(task.path, self._library)
+        standing = book_of_dump(self._catalogue.connection, key, task.work)
         return Item(
             path=task.path,
             standing=self._file(standing),
@@ -320,12 +318,3 @@ def _placed(card: Card, book: str, mtime_ns: int) -> Card:
 
 def _with_message(outcome: Outcome, message: str) -> Outcome:
     return outcome if outcome.message else replace(outcome, message=message)
-
-
-def _identifier_of(named: str) -> str:
-    """The identifier of a work that is known by its work id or its address (``builder/identity``)."""
-    from uuid import NAMESPACE_URL, uuid5
-
-    from fic2epub.builder.identity import ARCHIVE
-
-    return uuid5(NAMESPACE_URL, f"{ARCHIVE}/works/{named}" if named.isdecimal() else named).urn

@@ -15,7 +15,7 @@ from fic2epub.library.names import SUFFIXES, book_name, candidates, work_tag
 from fic2epub.model import Draft, Metadata
 from fic2epub.record import Record
 
-__all__ = ["standing_record"]
+__all__ = ["LOOKED_AT", "header_of", "record_at", "record_of_work", "standing_record"]
 
 LOOKED_AT = 2
 """Names: the plain one and the one with the Work ID."""
@@ -29,17 +29,17 @@ def standing_record(draft: Draft, folder: Path, name: str | None, options: MakeO
     """
     if options.recover_again or not folder.is_dir():
         return None
-    metadata = _header(draft, options)
+    metadata = header_of(draft, options)
     if name is not None:
-        return _record(folder / name, metadata)
+        return record_of_work(folder / name, metadata)
     wanted = book_name(_shown(metadata, options), suffix=SUFFIXES[options.format])
     names = islice(candidates(wanted, work_tag(metadata)), LOOKED_AT)
-    found = (_record(folder / one, metadata) for one in names)
+    found = (record_of_work(folder / one, metadata) for one in names)
     return next((record for record in found if record is not None), None)
 
 
-def _header(draft: Draft, options: MakeOptions) -> Metadata:
-    """The header as the reader corrected it."""
+def header_of(draft: Draft, options: MakeOptions) -> Metadata:
+    """The header as the reader corrected it. Raises CorrectionsError."""
     corrections = corrections_of(draft, options)
     if corrections is None:
         return draft.metadata
@@ -54,17 +54,22 @@ def _shown(metadata: Metadata, options: MakeOptions) -> Metadata:
     return shown_metadata(metadata, options.publish)
 
 
-def _record(path: Path, metadata: Metadata) -> Record | None:
-    """The record of a book of this work alone."""
+def record_of_work(path: Path, metadata: Metadata) -> Record | None:
+    """The record of a book of this work alone; None for any other file, or none."""
+    record = record_at(path)
+    if record is None or len(record.works) != 1 or record.works[0].identifier != record.identifier:
+        return None
+    return record if record.works[0].work_id == metadata.work_id else None
+
+
+def record_at(path: Path) -> Record | None:
+    """The record of the book at a path; None if there is no book of this program."""
     if not path.is_file():
         return None
     from fic2epub.container import read_entries
     from fic2epub.record import RECORD_NAME, read_record
 
     try:
-        record = read_record(read_entries(path, only={RECORD_NAME}))
+        return read_record(read_entries(path, only={RECORD_NAME}))
     except (OSError, PackageError):
         return None
-    if record is None or len(record.works) != 1 or record.works[0].identifier != record.identifier:
-        return None
-    return record if record.works[0].work_id == metadata.work_id else None

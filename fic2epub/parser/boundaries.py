@@ -12,7 +12,6 @@ In order:
 The reader's ``--no-infer`` keeps only what something visible bears out.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from fic2epub.model import Evidence
@@ -24,13 +23,12 @@ from fic2epub.parser.marks import Marks
 from fic2epub.parser.selection import EXACT, Table, words_before
 from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
+from fic2epub.parser.variants import best_variant, note_habit, surest
 from fic2epub.parser.weights import Weights
 from fic2epub.values import dataclass
 
 __all__ = ["Held", "Join", "Kept", "Outcome", "find_boundaries"]
 
-SURE_NOTE = 0.5
-"""Log-odds of a run's surest note from which its doubtful ends are given back to the story."""
 FAINTEST = 0.25
 """A place of which less is said is not proposed, whatever the declared count: three in four would be
 wrong, and a wrong chapter is worse than a missed one. On authors left out this costs 3 % of the joins that
@@ -142,8 +140,7 @@ def find_boundaries(
             picked = table.with_count(declared, headings, loose=loose)
     picked = table.reread(picked)
     joins = []
-    for number, probability in picked:
-        gap = _trimmed(gaps[number], gaps, scores, marks)
+    for gap, (_, probability) in zip(_settled(picked, gaps, scores, marks, weights), picked, strict=True):
         evidence = boundary_evidence(gap, probability, units, readings, marks, weights)
         joins.append(Join(gap, evidence))
     faint = tuple(join for join in joins if join.evidence.score < FAINTEST)
@@ -155,23 +152,23 @@ def find_boundaries(
     return Outcome(tuple(joins), faint, breaks_off=short)
 
 
-def _trimmed(gap: Gap, gaps: Sequence[Gap], scores: Sequence[float], marks: Marks) -> Gap:
-    """A gap without the paragraphs at the ends of its run that look more like the story.
-
-    They were carried along by a run that is surely one. Where an exact mark opens the chapter its own
-    reading stands (``reread``).
-    """
-    exact = any(marks.kind(i) in EXACT for i in range(gap.left + 1, gap.right))
-    if exact or not gap.notes or max(scores[i] for i in gap.notes) <= SURE_NOTE:
-        return gap
-    left, right, notes = gap.left, gap.right, list(gap.notes)
-    while scores[notes[0]] < 0:
-        left = notes.pop(0)
-    while scores[notes[-1]] < 0:
-        right = notes.pop()
-    at = bisect_left(gaps, left, key=lambda other: other.left)
-    rivals = (other for other in gaps[at:] if other.left == left and other.right == right)
-    return next(rivals, gap) if left != gap.left or right != gap.right else gap
+def _settled(
+    picked: Sequence[tuple[int, float]],
+    gaps: Sequence[Gap],
+    scores: Sequence[float],
+    marks: Marks,
+    weights: Weights,
+) -> list[Gap]:
+    """Each chosen place in its likeliest reading; where an exact mark stands its own reading is kept."""
+    found = [gaps[number] for number, _ in picked]
+    tops = [surest(gap, scores) for gap in found]
+    settled = []
+    for at, gap in enumerate(found):
+        if not any(marks.kind(i) in EXACT for i in range(gap.left + 1, gap.right)):
+            habit = note_habit([*tops[:at], *tops[at + 1 :]])
+            gap = best_variant(gap, gaps, scores, habit, weights.variant)
+        settled.append(gap)
+    return settled
 
 
 def breaks_off(units: Sequence[Unit], scores: Sequence[float], marks: Marks) -> bool:

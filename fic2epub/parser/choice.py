@@ -10,10 +10,10 @@ joins of authors left out.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from itertools import repeat
+from collections.abc import Sequence
+from functools import lru_cache
 from math import exp, log
-from operator import add, mul
+from operator import mul
 
 from fic2epub.values import dataclass
 
@@ -48,31 +48,51 @@ class Chosen:
     """Logarithm of the weight of all sets of that size."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """The steps to one candidate: from earlier ones that do not overlap it, the nearest first.
+class _Evenness(dict[int, float]):
+    """For each length of a chapter in words, how even it is: 1 for the mean, 0 where it is not looked for.
 
-    They are a stretch of the list of all candidates turned round; one in it that no step leads from has the
-    weight 0. So a sum over them is a sum over two lists.
+    Each is worked out once: the choice is made again with other scores, and the lengths stay.
     """
 
-    start: int
-    stop: int
+    def __init__(self, mean: float, longest: float, strength: float) -> None:
+        self._mean, self._longest, self._strength = mean, longest, strength
+
+    def __missing__(self, length: int) -> float:
+        value = 0.0
+        if 0 < length <= self._longest:
+            value = exp(-self._strength * log(length / self._mean) ** 2)
+        self[length] = value
+        return value
+
+
+_evenness = lru_cache(maxsize=1)(_Evenness)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The steps to one candidate from others that do not overlap it: a stretch of a list of them all.
+
+    One in the stretch that no step leads from has the weight 0. So a sum over the steps is a sum over two
+    lists.
+    """
+
+    stretch: slice
     weights: list[float]
-    weighted: list[float]
-    """The same, times the weight of the candidate that they lead to."""
 
 
 @dataclass(slots=True)
 class _Chain:
-    """Candidates with the steps that may lead to each: earlier ones that do not overlap it."""
+    """Candidates with the steps between them."""
 
     weights: list[float]
     top: float
     """The logarithm that every weight was divided by."""
     first: list[float]
     last: list[float]
-    steps: list[_Steps]
+    to: list[_Steps]
+    """The steps to each candidate from earlier ones, in the list of all candidates turned round."""
+    back: list[_Steps]
+    """The steps to each candidate from later ones, times the weight of the later one."""
 
 
 def choose(
@@ -95,8 +115,8 @@ def choose(
         if number:
             back = layer[::-1]
             layer = [
-                weight * sum(map(mul, back[steps.start : steps.stop], steps.weights))
-                for weight, steps in zip(chain.weights, chain.steps, strict=True)
+                weight * sum(map(mul, back[steps.stretch], steps.weights))
+                for weight, steps in zip(chain.weights, chain.to, strict=True)
             ]
         peak = max(layer, default=0.0)
         if peak <= 0.0:
@@ -114,63 +134,69 @@ def choose(
 def _chain(candidates: Sequence[Candidate], mean: float, words: int, strength: float, joins: int) -> _Chain:
     """Turn scores to weights and list the steps between candidates."""
     longest = mean * (FARTHEST if joins > MANY else 1e9)
-
-    def even(length: int) -> float:
-        return exp(-strength * log(length / mean) ** 2) if 0 < length <= longest else 0.0
-
-    top = max((candidate.score for candidate in candidates), default=0.0)
+    even = _evenness(mean, longest, strength)
+    top = max([candidate.score for candidate in candidates], default=0.0)
     weights = [exp(max(-60.0, candidate.score - top)) for candidate in candidates]
+    starts, ends = [one.start for one in candidates], [one.end for one in candidates]
+    reaches = _reaches(starts, ends, longest)
     return _Chain(
         weights=weights,
         top=top,
-        first=[even(candidate.end) for candidate in candidates],
-        last=[even(words - candidate.start) for candidate in candidates],
-        steps=[_steps(candidates, j, weight, longest, even) for j, weight in enumerate(weights)],
+        first=[even[end] for end in ends],
+        last=[even[words - start] for start in starts],
+        to=_steps_to(starts, ends, reaches, even),
+        back=_steps_back(starts, ends, weights, reaches, even),
     )
 
 
-def _steps(
-    candidates: Sequence[Candidate], j: int, weight: float, longest: float, even: Callable[[int], float]
-) -> _Steps:
-    """The steps to one candidate."""
-    end = candidates[j].end
-    nearest = j
-    while nearest > 0 and candidates[nearest - 1].start >= end:
-        nearest -= 1
-    weights: list[float] = []
-    zeros: list[float] = []
-    for candidate in reversed(candidates[:nearest]):
-        length = end - candidate.start
-        if length <= longest:
-            weights += zeros
-            weights.append(even(length))
-            zeros.clear()
-        elif end - candidate.end > 2 * longest:
-            break
-        else:
-            zeros.append(0.0)
-    start = len(candidates) - nearest
-    return _Steps(start, start + len(weights), weights, [step * weight for step in weights])
+def _reaches(starts: list[int], ends: list[int], longest: float) -> list[range]:
+    """For each candidate the earlier ones from which a step may lead to it; neither end ever goes back."""
+    reaches, low, high = [], 0, 0
+    for j, end in enumerate(ends):
+        high = next((i + 1 for i in range(j - 1, high - 1, -1) if starts[i] < end), high)
+        while low < high and end - starts[low] > longest:
+            low += 1
+        reaches.append(range(low, high))
+    return reaches
+
+
+def _steps_to(starts: list[int], ends: list[int], reaches: list[range], even: _Evenness) -> list[_Steps]:
+    """The steps to each candidate from earlier ones, the nearest first."""
+    n, turned = len(starts), starts[::-1]
+    stretches = [slice(n - reach.stop, n - reach.start) for reach in reaches]
+    return [
+        _Steps(stretch, list(map(even.__getitem__, map(end.__sub__, turned[stretch]))))
+        for end, stretch in zip(ends, stretches, strict=True)
+    ]
+
+
+def _steps_back(
+    starts: list[int], ends: list[int], weights: list[float], reaches: list[range], even: _Evenness
+) -> list[_Steps]:
+    """The steps to each candidate from later ones, the nearest first."""
+    steps, low, high, n = [], 0, 0, len(starts)
+    for i, start in enumerate(starts):
+        while low < n and reaches[low].stop <= i:
+            low += 1
+        while high < n and reaches[high].start <= i:
+            high += 1
+        stretch = slice(low, high)
+        lengths = map(start.__rsub__, ends[stretch])
+        steps.append(_Steps(stretch, list(map(mul, map(even.__getitem__, lengths), weights[stretch]))))
+    return steps
 
 
 def _shares(chain: _Chain, layers: list[list[float]]) -> list[float]:
     """For each candidate the share of weight that passes through it, at any place in the order."""
-    n = len(chain.weights)
     backward = chain.last
-    shares = [0.0] * n
+    shares = [0.0] * len(chain.weights)
     for k in range(len(layers) - 1, -1, -1):
         here = list(map(mul, layers[k], backward))
         total = sum(here)
         if total > 0.0:
             shares = [share + part / total for share, part in zip(shares, here, strict=True)]
         if k:
-            following = [0.0] * n
-            for weight, behind, steps in zip(chain.weights, backward, chain.steps, strict=True):
-                if weight * behind > 0.0:
-                    through = map(mul, steps.weighted, repeat(behind))
-                    stretch = slice(steps.start, steps.stop)
-                    following[stretch] = map(add, following[stretch], through)
-            following.reverse()
+            following = [sum(map(mul, backward[steps.stretch], steps.weights)) for steps in chain.back]
             peak = max(following)
             backward = [value / peak for value in following] if peak > 0.0 else following
     return shares

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import fsum
 
-from fic2epub.parser.lexicon import CHAT, Lexicon
+from fic2epub.parser.lexicon import CHAT, Lexicon, Sided
 from fic2epub.values import dataclass
 
-__all__ = ["CUE_SIGNALS", "Cues", "find_cues"]
+__all__ = ["CUE_SIGNALS", "HEAD", "Cues", "find_cues"]
 
 CUE_SIGNALS = (
     "lexical", "categories", "phrases", "fandom", "writing", "weak", "thanks", "apology", "life", "hope",
@@ -28,79 +28,102 @@ class Cues:
     after: int
     chat: int
     """Different words of ``lexicon.CHAT``."""
+    time_phrase: bool
+    """Whether a phrase of time stands among the first ``HEAD`` words."""
 
 
+HEAD = 18
+"""Words in which a time is looked for."""
 NO_CUES = (0.0,) * (len(CUE_SIGNALS) - 2)
 """``lexical`` to ``warning`` of a text with no word or phrase of the vocabulary."""
-
-
-def find_cues(text: str, tokens: Sequence[str], words: frozenset[str], words_of: Lexicon) -> Cues:
-    """Look a paragraph's words up in the vocabulary and in the public counts."""
-    known = words & words_of.known
-    pairs = words_of.known_pairs.intersection(pairwise(tokens))
-    statistic = _statistic(known, pairs, words_of, len(tokens))
-    chat = 0 if CHAT.isdisjoint(known) else len(CHAT & known)
-    if words_of.spaced and known.isdisjoint(words_of.cues) and pairs.isdisjoint(words_of.cue_pairs):
-        return Cues(NO_CUES + statistic, (), 0, 0, chat)
-    hits = [0.0] * len(words_of.categories)
-    if words_of.spaced:
-        # Sorted, because a set's order depends on the hash seed.
-        single = sorted(known & words_of.cues)
-        phrases = sorted(map(" ".join, pairs & words_of.cue_pairs))
-        joined = f" {' '.join(tokens)} " if phrases else ""
-        found, times = _spaced(single, phrases, joined, words_of, hits)
-        before = _sided(single, phrases, joined, words_of.before)
-        after = _sided(single, phrases, joined, words_of.after)
-    else:
-        found, times = _unspaced(text, words_of, hits)
-        before, after = (
-            sum([phrase in text for phrases in index.values() for phrase in phrases])
-            for index in (words_of.before, words_of.after)
-        )
-    signals = (_lexical(hits, times) if found else NO_CUES) + statistic
-    return Cues(signals, tuple(dict.fromkeys(found)), before, after, chat)
 
 
 def _statistic(
     known: frozenset[str], pairs: frozenset[tuple[str, str]], words_of: Lexicon, n: int
 ) -> tuple[float, float]:
     """``statistic`` and ``statistic-sum`` of ``CUE_SIGNALS``, from the public counts."""
-    single, double = words_of.statistics, words_of.pair_statistics
     # The exact sum: that of floats depends on their order, and a set's order on the hash seed.
     total = fsum(
-        [single[word] for word in known if word in single]
-        + [double[pair] for pair in pairs if pair in double]
+        [
+            *map(words_of.statistics.__getitem__, known),
+            *map(words_of.pair_statistics.__getitem__, pairs),
+        ]
     )
     return max(-2.0, min(2.0, 3 * total / (n + 6))), max(-2.0, min(3.0, total / 6))
 
 
-def _sided(words: list[str], pairs: list[str], joined: str, index: dict[str, tuple[str, ...]]) -> int:
-    """How many phrases of an index stand in a text."""
+def find_cues(text: str, tokens: Sequence[str], known: frozenset[str], words_of: Lexicon) -> Cues:
+    """Look a paragraph's words up in the vocabulary and in the public counts.
+
+    ``known`` are those of them that are in ``Lexicon.known``.
+    """
+    pairs = words_of.known_pairs.intersection(pairwise(tokens))
+    statistic = _statistic(known, pairs, words_of, len(tokens))
+    timed = not pairs.isdisjoint(words_of.known_times) and _has_time(tokens[:HEAD], words_of)
+    if words_of.spaced and known.isdisjoint(words_of.cues) and pairs.isdisjoint(words_of.cue_pairs):
+        return Cues(NO_CUES + statistic, (), 0, 0, 0, timed)
+    hits = [0.0] * len(words_of.categories)
+    if words_of.spaced:
+        single, telling = known & words_of.cues, pairs & words_of.cue_pairs
+        joined = f" {' '.join(tokens)} " if telling else ""
+        found, times = _spaced(single, telling, joined, words_of, hits)
+        before = _sided(single, telling, joined, words_of.before)
+        after = _sided(single, telling, joined, words_of.after)
+    else:
+        found, times = _unspaced(text, words_of, hits)
+        statistic = _statistic(known.union(found), pairs, words_of, len(tokens))
+        before, after = (
+            sum([phrase in text for phrase in side.every]) for side in (words_of.before, words_of.after)
+        )
+    signals = (_lexical(hits, times) if found else NO_CUES) + statistic
+    chat = 0 if CHAT.isdisjoint(known) else len(CHAT & known)
+    return Cues(signals, tuple(dict.fromkeys(found)), before, after, chat, timed)
+
+
+def _has_time(tokens: Sequence[str], words_of: Lexicon) -> bool:
+    """Whether a phrase of time stands among some words."""
+    joined = f" {' '.join(tokens)} "
+    pairs = words_of.known_times.intersection(pairwise(tokens))
+    return any(f" {phrase} " in joined for pair in pairs for phrase in words_of.time_pairs[pair])
+
+
+def _sided(words: frozenset[str], pairs: frozenset[tuple[str, str]], joined: str, side: Sided) -> int:
+    """How many words and phrases of a side stand in a text."""
     found = 0
-    for word in words:
-        if word in index:
-            found += len(index[word])
+    if not words.isdisjoint(side.words):
+        found += sum([side.words[word] for word in words if word in side.words])
     for pair in pairs:
-        if pair in index:
-            found += sum([f" {phrase} " in joined for phrase in index[pair]])
+        if pair in side.pairs:
+            found += sum([f" {phrase} " in joined for phrase in side.pairs[pair]])
     return found
 
 
 def _spaced(
-    words: list[str], pairs: list[str], joined: str, words_of: Lexicon, hits: list[float]
+    words: frozenset[str],
+    pairs: frozenset[tuple[str, str]],
+    joined: str,
+    words_of: Lexicon,
+    hits: list[float],
 ) -> tuple[list[str], int]:
-    """The cues among words and pairs, and how many are phrases; counted in ``hits`` by category."""
-    of, phrases = words_of.words, 0
-    found = [word for word in words if word in of]
-    for word in found:
+    """The cues among words and pairs, and how many are phrases; counted in ``hits`` by category.
+
+    In the order of the words, then of the phrases: a set's order depends on the hash seed.
+    """
+    of = words_of.words
+    single = sorted([word for word in words if word in of])
+    for word in single:
         hits[of[word]] += 1
-    for pair in pairs:
-        for phrase, category in words_of.pairs.get(pair, ()):
-            if len(phrase) == len(pair) or f" {phrase} " in joined:
-                hits[category] += 2
-                phrases += 1
-                found.append(phrase)
-    return found, phrases
+    phrases = sorted(
+        [
+            phrase
+            for pair in pairs
+            for phrase in words_of.phrases.get(pair, ())
+            if not phrase.longer or f" {phrase.text} " in joined
+        ]
+    )
+    for phrase in phrases:
+        hits[phrase.category] += 2
+    return single + [phrase.text for phrase in phrases], len(phrases)
 
 
 def _unspaced(text: str, words_of: Lexicon, hits: list[float]) -> tuple[list[str], int]:

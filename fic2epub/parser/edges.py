@@ -55,8 +55,11 @@ def find_edges(
 ) -> list[Edge | None]:
     """Every unit as an opening and as a closing; None for scene breaks."""
     recent: dict[str, int] = {}
+    rare = _rarity(units, readings, habits)
     edges: list[Edge | None] = []
-    for i, (unit, reading) in enumerate(zip(units, readings, strict=True)):
+    usual = log(1 + habits.words)
+    readings = [*readings, None, None]  # two that may follow the last
+    for i, (unit, reading) in enumerate(zip(units, readings, strict=False)):
         if reading is None:
             edges.append(None)
             continue
@@ -64,12 +67,12 @@ def find_edges(
         for name in reading.names:
             new = new or i - recent.get(name, -999) > RECENT
             recent[name] = i
-        following = next((r for r in readings[i + 1 : i + 3] if r is not None), None)
+        following = readings[i + 1] or readings[i + 2]
         answered = following is not None and following.quoted
-        length = max(-1.5, min(1.5, log(1 + reading.count) - log(1 + habits.words)))
+        length = max(-1.5, min(1.5, log(1 + reading.count) - usual))
         edges.append(
             Edge(
-                _opening(unit, reading, habits, length, new=new, answered=answered),
+                _opening(unit, reading, habits, length, rare, new=new, answered=answered),
                 _closing(unit.text, reading, length),
             )
         )
@@ -77,14 +80,21 @@ def find_edges(
 
 
 def _opening(
-    unit: Unit, reading: Reading, habits: Habits, length: float, *, new: bool, answered: bool
+    unit: Unit,
+    reading: Reading,
+    habits: Habits,
+    length: float,
+    rare: float,
+    *,
+    new: bool,
+    answered: bool,
 ) -> tuple[float, ...]:
     text, n = unit.text, reading.count
     found = FIRST_RE.match(text, 0, 60)
     first = found.group().lower() if found else ""
     sentence = SENTENCE_RE.search(text)
     return (
-        habits.indented if lacks_indent(unit, reading, habits) else 0.0,
+        rare if lacks_indent(unit, reading, habits) else 0.0,
         1.0 if reading.quoted else 0.0,
         length,
         reading.time,
@@ -102,6 +112,15 @@ def _opening(
         1 - habits.lower if text[0].islower() else 0.0,
         1.0 if n < 9 and text[-1] not in ".!?…\"”’'»—,:;" else 0.0,
     )
+
+
+def _rarity(units: Sequence[Unit], readings: Sequence[Reading | None], habits: Habits) -> float:
+    """How unusual a missing indent is: minus the logarithm of its share, as for blank lines (``gaps``)."""
+    lacking = sum(
+        reading is not None and lacks_indent(unit, reading, habits)
+        for unit, reading in zip(units, readings, strict=True)
+    )
+    return min(5.0, -log(lacking / len(units))) / 3 if lacking else 0.0
 
 
 def lacks_indent(unit: Unit, reading: Reading, habits: Habits) -> bool:
@@ -123,7 +142,13 @@ def _had(text: str) -> bool:
 
 
 def _has_digit(text: str) -> bool:
-    return DIGIT_RE.search(text) is not None or (not text.isascii() and any(map(str.isdigit, text)))
+    if DIGIT_RE.search(text) is not None:
+        return True
+    for mark in "’“”—":  # all that is not ASCII in most texts
+        if text.isascii():
+            return False
+        text = text.replace(mark, "")
+    return any(map(str.isdigit, text))
 
 
 def _closing(text: str, reading: Reading, length: float) -> tuple[float, ...]:

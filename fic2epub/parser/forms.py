@@ -9,9 +9,12 @@ It is decided once, from the dump's own lines:
                         tool that makes such dumps ends a line only at ``<p>`` and ``<br>``
 
 A poem, a list or a letter's head inside wrapped text keeps its lines, because they stop short of the
-margin. Lines of a script without spaces are no wrapped text unless they are all of one length.
+margin. The rows of a table or a log are no wrapped text, though they may be of one length: they begin alike.
+Lines of a script without spaces are none either unless they are all of one length.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -20,6 +23,7 @@ from fic2epub.values import dataclass
 
 __all__ = ["Form", "Line", "find_form", "joined", "paragraphs"]
 
+FIGURE_RE = re.compile(r"\d+")
 WRAP_SHARE = 0.9
 """Of the lines that go on in the next one, how many must end at the margin. Text that was typed and
 not wrapped stays under .5 in every dump and sample at hand; text wrapped by a program is at 1."""
@@ -27,6 +31,8 @@ WRAP_LONGEST = 100
 """No mail or news client, and no converter, wraps wider (72 to 80 is usual)."""
 OVERLONG = 0.02
 """Lines that may pass the margin: addresses of the web, which no program breaks, and pasted notes."""
+ALIKE = 0.5
+"""Of all lines, how many begin with the same word, figures aside, where it is no accident of wrapping."""
 RAGGED = 10
 """Characters that a line set by hand may stop short of the margin (Usenet, 1990 to 1995)."""
 
@@ -68,7 +74,7 @@ def find_form(lines: Sequence[Line]) -> Form:
             spacing = 1 if going_on < 0.1 * len(lines) else 0
             for slack in (0, RAGGED):
                 form = Form("form.wrapped", width, slack, spacing)
-                if _is_wrapped(lines, form):
+                if _is_wrapped(lines, form) and not _begin_alike(lines):
                     return form
     return Form("form.single" if going_on > 0.7 * max(1, len(lines) - 1) else "form.block")
 
@@ -86,6 +92,12 @@ def _is_wrapped(lines: Sequence[Line], form: Form) -> bool:
             return False
     either = sum(reaches or _ends(a) for reaches, (a, _) in zip(full, pairs, strict=True))
     return either >= WRAP_SHARE * len(pairs) and sum(full) >= 0.5 * len(pairs)
+
+
+def _begin_alike(lines: Sequence[Line]) -> bool:
+    """Whether lines are rows: a date, a number or the same word stands at the head of most."""
+    first = Counter(FIGURE_RE.sub("0", line.text.split(None, 1)[0]) for line in lines)
+    return first.most_common(1)[0][1] > ALIKE * len(lines)
 
 
 def _reaches_margin(line: Line, following: Line, form: Form) -> bool:

@@ -5,13 +5,16 @@ is looked up with a few set operations and not word by word.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 from fic2epub.parser.vocabulary import Labels, Vocabulary, normalise
 from fic2epub.values import dataclass
 
-__all__ = ["CHAT", "WORD_RE", "Lexicon", "label_of", "lexicon"]
+__all__ = ["CHAT", "LOWER_I", "WORD_RE", "Lexicon", "Sided", "label_of", "lexicon"]
 
 WORD_RE = re.compile(r"[^\W_]+(?:['/\-][^\W_]+)*")
 CHAT = frozenset(
@@ -20,12 +23,38 @@ CHAT = frozenset(
     "fyi etc asap rip aka ps eta fave faves super vibes hi hey".split()
 )
 """Words that people type and narrators hardly say; an English list, harmless elsewhere."""
+LOWER_I = frozenset({"i", "im", "ive", "i'm", "i've", "i'll", "i'd"})
+"""I in lower case; every I, in words that are all made so."""
 PRESENT, PAST = 8, 16
 """Bits of ``Lexicon.grammar``."""
 LABEL_REACH = 80
 """Characters of a paragraph in which a label stands."""
 NO_LABEL = frozenset('"“„«「『—–…')
 """Paragraphs begin so, labels never."""
+
+
+class Phrase(NamedTuple):
+    """A phrase of the vocabulary: of two words or more."""
+
+    place: int
+    """Its place among all phrases in the order of their first two words, in which they are named."""
+    text: str
+    """Its words with a space between."""
+    category: int
+    longer: bool
+    """Whether it has more words than the two that it is known by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sided:
+    """The words and phrases that speak for one side."""
+
+    words: dict[str, int]
+    """Single words, and how often each stands in the lists."""
+    pairs: dict[tuple[str, str], tuple[str, ...]]
+    """Two words to the phrases that are known by them."""
+    every: tuple[str, ...]
+    """All of both, for texts without spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +64,34 @@ class Lexicon:
     categories: tuple[str, ...]
     words: dict[str, int]
     """Word to the number of its category."""
-    pairs: dict[str, tuple[tuple[str, int], ...]]
-    """The first two words of a phrase to the phrases that begin so, each with its category."""
+    phrases: dict[tuple[str, str], tuple[Phrase, ...]]
+    """Two words to the phrases with a category that are known by them (``_telling_pair``)."""
     grammar: dict[str, int]
     """Word to a bit for each of its groups: 1 first person, 2 second, 4 third, 8 present, 16 past, 32 body,
     64 time."""
     statistics: dict[str, float]
-    """Word or pair to its log-odds for a note against prose, counted on public works."""
-    spaced: bool
-    before: dict[str, tuple[str, ...]]
-    after: dict[str, tuple[str, ...]]
-    known: frozenset[str]
-    """Every single word of ``words``, ``statistics``, ``before``, ``after`` and ``CHAT``."""
-    cues: frozenset[str]
-    """Of those, the words of ``words``, ``before`` and ``after``."""
-    known_pairs: frozenset[tuple[str, str]]
-    """Every pair of ``pairs``, ``statistics``, ``before`` and ``after``, as two words."""
-    cue_pairs: frozenset[tuple[str, str]]
-    """Of those, the pairs of ``pairs``, ``before`` and ``after``."""
+    """Each of ``known`` to its log-odds for a note against prose, by public counts; 0 if not counted."""
     pair_statistics: dict[tuple[str, str], float]
+    """The same for ``known_pairs``."""
+    spaced: bool
+    before: Sided
+    after: Sided
+    known: frozenset[str]
+    """Every single word that says something of a note, and ``LOWER_I``."""
+    cues: frozenset[str]
+    """Of those, the ones that are not only counted: in ``words``, ``before``, ``after`` or ``CHAT``."""
+    known_pairs: frozenset[tuple[str, str]]
+    """Every pair of words that says something, or by which a phrase is known."""
+    cue_pairs: frozenset[tuple[str, str]]
+    """Of those, the pairs of ``phrases``, ``before`` and ``after``."""
     time_words: frozenset[str]
-    time_pairs: dict[str, tuple[str, ...]]
+    time_pairs: dict[tuple[str, str], tuple[str, ...]]
+    """Two words to the phrases of time that are known by them."""
     known_times: frozenset[tuple[str, str]]
     """The keys of ``time_pairs``."""
     label_re: re.Pattern[str]
     label_heads: frozenset[str]
-    """The first two characters of the labels."""
+    """The first three characters of the labels."""
     label_sides: dict[str, str]
     """Label to ``before``, ``after`` or ``summary``, for those that say it."""
     substrings: re.Pattern[str] | None
@@ -68,22 +99,77 @@ class Lexicon:
     substring_category: dict[str, int]
 
 
-def _index(phrases: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Phrases by their first two words; one-word phrases by that word."""
-    found: dict[str, list[str]] = {}
-    for phrase in phrases:
-        tokens = WORD_RE.findall(phrase)
-        if tokens:
-            found.setdefault(" ".join(tokens[:2]), []).append(" ".join(tokens))
-    return {key: tuple(values) for key, values in found.items()}
+def lexicon(vocabulary: Vocabulary, statistics: tuple[tuple[str, float], ...] = ()) -> Lexicon:
+    """Turn a vocabulary round; once for each language."""
+    return _lexicon(vocabulary, _Same(statistics))
+
+
+class _Same:
+    """Some statistics as a key: the same list and no other, because a thousand words take long to compare."""
+
+    __slots__ = ("statistics",)
+
+    def __init__(self, statistics: tuple[tuple[str, float], ...]) -> None:
+        self.statistics = statistics
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.statistics is other.statistics
+
+    def __hash__(self) -> int:
+        return id(self.statistics)
 
 
 @lru_cache(maxsize=16)
-def lexicon(vocabulary: Vocabulary, statistics: tuple[tuple[str, float], ...] = ()) -> Lexicon:
-    """Turn a vocabulary round; once for each language."""
+def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
+    """The same, and the last sixteen kept."""
+    statistics = same.statistics or _borrowed(vocabulary)
     categories = tuple(name for name in vocabulary.note if name not in ("before", "after"))
+    words, phrases = _cues(vocabulary, categories)
+    before, after = _sided(vocabulary, "before"), _sided(vocabulary, "after")
+    counted = {key: value for key, value in statistics if " " not in key}
+    counted_pairs = {
+        (first, second): value
+        for key, value in statistics
+        for first, space, second in [key.partition(" ")]
+        if space
+    }
+    time_pairs = _by_pair(vocabulary, vocabulary.time.opening_phrases)
+    cues = frozenset({*words, *before.words, *after.words} | CHAT)
+    cue_pairs = frozenset({*phrases, *before.pairs, *after.pairs})
+    known, known_pairs = cues.union(counted, LOWER_I), cue_pairs.union(counted_pairs, time_pairs)
+    label_re, label_heads = _labels(vocabulary)
+    substrings, substring_category = _substrings(vocabulary, categories)
+    return Lexicon(
+        categories=categories,
+        words=words,
+        phrases=phrases,
+        grammar=_grammar(vocabulary),
+        statistics=dict.fromkeys(known, 0.0) | counted,
+        pair_statistics=dict.fromkeys(known_pairs, 0.0) | counted_pairs,
+        spaced=vocabulary.spaced,
+        before=before,
+        after=after,
+        known=known,
+        cues=cues,
+        known_pairs=known_pairs,
+        cue_pairs=cue_pairs,
+        time_words=vocabulary.time.opening_words,
+        time_pairs=time_pairs,
+        known_times=frozenset(time_pairs),
+        label_re=label_re,
+        label_heads=label_heads,
+        label_sides=_label_sides(vocabulary.labels),
+        substrings=substrings,
+        substring_category=substring_category,
+    )
+
+
+def _cues(
+    vocabulary: Vocabulary, categories: Sequence[str]
+) -> tuple[dict[str, int], dict[tuple[str, str], tuple[Phrase, ...]]]:
+    """Single words with their category, and the phrases by their telling pairs."""
     words: dict[str, int] = {}
-    pairs: dict[str, list[tuple[str, int]]] = {}
+    longer: list[tuple[list[str], int]] = []
     for number, name in enumerate(categories):
         for word in vocabulary.note[name].words:
             words.setdefault(word, number)
@@ -92,41 +178,63 @@ def lexicon(vocabulary: Vocabulary, statistics: tuple[tuple[str, float], ...] = 
             if len(tokens) == 1:
                 words.setdefault(tokens[0], number)
             elif tokens:
-                pairs.setdefault(" ".join(tokens[:2]), []).append((" ".join(tokens), number))
-    before = _index((*vocabulary.note["before"].words, *vocabulary.note["before"].phrases))
-    after = _index((*vocabulary.note["after"].words, *vocabulary.note["after"].phrases))
-    keys = {*words, *pairs, *before, *after, *dict(statistics)}
-    time_pairs = _index(vocabulary.time.opening_phrases)
-    label_re, label_heads = _labels(vocabulary)
-    substrings, substring_category = _substrings(vocabulary, categories)
-    return Lexicon(
-        categories=categories,
-        words=words,
-        pairs={key: tuple(values) for key, values in pairs.items()},
-        grammar=_grammar(vocabulary),
-        statistics=dict(statistics),
-        spaced=vocabulary.spaced,
-        before=before,
-        after=after,
-        known=frozenset({key for key in keys if " " not in key} | CHAT),
-        cues=frozenset({*words, *before, *after}),
-        known_pairs=_parted(keys),
-        cue_pairs=_parted((*pairs, *before, *after)),
-        pair_statistics={
-            (first, second): value
-            for key, value in statistics
-            for first, space, second in [key.partition(" ")]
-            if space
-        },
-        time_words=vocabulary.time.opening_words,
-        time_pairs=time_pairs,
-        known_times=_parted(time_pairs),
-        label_re=label_re,
-        label_heads=label_heads,
-        label_sides=_label_sides(vocabulary.labels),
-        substrings=substrings,
-        substring_category=substring_category,
-    )
+                longer.append((tokens, number))
+    phrases: dict[tuple[str, str], tuple[Phrase, ...]] = {}
+    longer.sort(key=lambda phrase: " ".join(phrase[0][:2]))
+    for place, (tokens, number) in enumerate(longer):
+        pair = _telling_pair(vocabulary, tokens)
+        entry = Phrase(place, " ".join(tokens), number, len(tokens) > 2)
+        phrases[pair] = (*phrases.get(pair, ()), entry)
+    return words, phrases
+
+
+def _telling_pair(vocabulary: Vocabulary, tokens: Sequence[str]) -> tuple[str, str]:
+    """The two neighbours among a phrase's words by which it is known: those that texts have least.
+
+    "in the next chapter" is looked for where there is "next chapter", and not wherever there is "in the".
+    """
+    function = vocabulary.grammar.function
+    return min(pairwise(tokens), key=lambda pair: (pair[0] in function) + (pair[1] in function))
+
+
+def _by_pair(vocabulary: Vocabulary, phrases: Iterable[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Phrases of two words and more by their telling pairs."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for phrase in phrases:
+        tokens = WORD_RE.findall(phrase)
+        if len(tokens) > 1:
+            pair = _telling_pair(vocabulary, tokens)
+            found[pair] = (*found.get(pair, ()), " ".join(tokens))
+    return found
+
+
+def _sided(vocabulary: Vocabulary, side: str) -> Sided:
+    """The words and phrases of ``before`` or ``after``."""
+    phrases = (*vocabulary.note[side].words, *vocabulary.note[side].phrases)
+    tokens = [words for phrase in phrases if (words := WORD_RE.findall(phrase))]
+    single = Counter([words[0] for words in tokens if len(words) == 1])
+    return Sided(dict(single), _by_pair(vocabulary, phrases), tuple(map(" ".join, tokens)))
+
+
+def _borrowed(vocabulary: Vocabulary) -> tuple[tuple[str, float], ...]:
+    """Log-odds for the words of a language that nothing was counted in.
+
+    A word of a group says about as much in one language as the group's words say in another: these are the
+    means of the public counts over the English vocabulary, drawn to nothing, since what was not counted
+    often enough there says less.
+    """
+    of = vocabulary.grammar
+    table: dict[str, float] = {}
+    for words, value in (
+        (of.present, 0.5), (of.first, 0.5), (of.third, -1.0), (of.past, -1.5), (of.body, -1.5),
+    ):  # fmt: skip
+        table |= dict.fromkeys(words, value)
+    for name, group in vocabulary.note.items():
+        if name not in ("before", "after"):
+            table |= dict.fromkeys(group.words, 1.0 if name.endswith("_weak") else 2.0)
+            pairs = (" ".join(WORD_RE.findall(phrase)[:2]) for phrase in group.phrases)
+            table |= {pair: 1.5 for pair in pairs if pair}
+    return tuple(sorted(table.items()))
 
 
 def _grammar(vocabulary: Vocabulary) -> dict[str, int]:
@@ -140,15 +248,8 @@ def _grammar(vocabulary: Vocabulary) -> dict[str, int]:
     return found
 
 
-def _parted(keys: Iterable[str]) -> frozenset[tuple[str, str]]:
-    """Those keys that are two words, as two."""
-    return frozenset(
-        (first, second) for key in keys for first, space, second in [key.partition(" ")] if space
-    )
-
-
 def _labels(vocabulary: Vocabulary) -> tuple[re.Pattern[str], frozenset[str]]:
-    """The pattern of a label at the head of a paragraph, and the first two characters of all labels."""
+    """The pattern of a label at the head of a paragraph, and the first three characters of all labels."""
     labels = vocabulary.labels
     others = (
         *(labels.note_marked, labels.before, labels.after, labels.summary),
@@ -158,7 +259,7 @@ def _labels(vocabulary: Vocabulary) -> tuple[re.Pattern[str], frozenset[str]]:
     pattern = re.compile(
         rf"[*_~\[(#>\s]*(?:(?P<note>{_either(labels.note)})(?![\w'])|(?P<marked>{_either(marked)})\s*[*_]*\s*(?:[:：;~]|[-–—]\s|[*\])]*$))"
     )
-    return pattern, frozenset(label[:2] for label in (*labels.note, *marked))
+    return pattern, frozenset(label[:3] for label in (*labels.note, *marked))
 
 
 def _label_sides(labels: Labels) -> dict[str, str]:
@@ -170,11 +271,13 @@ def _label_sides(labels: Labels) -> dict[str, str]:
 
 def label_of(text: str, words_of: Lexicon) -> str | None:
     """The label that opens a paragraph, as the vocabulary spells it: ``a/n``; None without one."""
-    head = text[:2]
-    if head[0] in NO_LABEL or (
-        head.isascii() and head[0].isalnum() and head.lower() not in words_of.label_heads
-    ):
+    head = text[:3]
+    if head[0] in NO_LABEL:
         return None
+    if head.isascii() and head[0].isalnum():
+        head = head.lower()
+        if words_of.label_heads.isdisjoint((head, head[:2], head[0])):
+            return None
     match = words_of.label_re.match(normalise(text[:LABEL_REACH]))
     return (match.group("note") or match.group("marked")) if match else None
 

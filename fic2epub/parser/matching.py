@@ -37,7 +37,7 @@ def normalise(text: str) -> str:
     >>> normalise("Author’s NOTE：")
     "author's note:"
     """
-    return text.translate(_FOLDED).lower()
+    return text.lower() if text.isascii() else text.translate(_FOLDED).lower()
 
 
 def tokens(text: str) -> list[str]:

@@ -1,6 +1,8 @@
 """Step 4c of the route: how much each paragraph looks like an author's note.
 
-[certain] note.label   "A/N:", "Author's note", "Summary:", "Disclaimer:" open the paragraph
+[certain] note.label   "A/N:", "Author's note", "Summary:", "Disclaimer:" open the paragraph, or stand alone
+                       above it
+[certain] note.more    AO3's "(See the end of the chapter for more notes.)" stands below it
 [likely] note.words    the vocabulary of notes: thanks, apologies, news of the next chapter, reviews
 [likely] note.typing   a straight apostrophe under curly prose, lower case, emoji, links
 [likely] note.grammar  present tense, "this", I and my where the story is told in third person
@@ -13,6 +15,7 @@ messages are written in the same words.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import exp, log
 from operator import mul
 
@@ -20,7 +23,7 @@ from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.weights import Weights
 
-__all__ = ["note_scores", "smooth"]
+__all__ = ["among_neighbours", "note_scores"]
 
 ENTER = 0.015
 """Chance that the paragraph after one of the story is a note: 3 % are, in runs of two or three."""
@@ -30,6 +33,8 @@ FIRST = log(0.15 / 0.85)
 """Log-odds of a note at the head of a work."""
 PRIOR = -3.45
 """Log-odds of a note before anything is seen, 3 %; taken out of a paragraph's score before the chain."""
+BARE = 2
+"""Words up to which a paragraph with a label is nothing but a label: "A/N", "Chapter Summary:"."""
 LABELLED = 3.0
 """What a label says at the least: "A/N:" is a note, however the rest of it reads."""
 DATED = -6.0
@@ -39,6 +44,16 @@ MIDDLE = -5.0
 third person have -6 to -8."""
 FEWEST = 30
 """Paragraphs of a work from which its middle one is sure to be of the story."""
+MOST = 0.4
+"""Share of a short work's words from which its notes are doubted: of real works that were cut to 2 to 6
+paragraphs of story, half of those above it had lost most of that to notes."""
+ALL = 0.9
+"""Share from which they are none unless a clear gap says so: a poem, a list, messages, a letter."""
+APART = 4.0
+"""Log-odds of a clear gap between the story and the notes of a short work: in real ones that were cut and in
+hand-made ones 7 to 9, while paragraphs of a letter, a poem or a list lie 1 to 3 apart."""
+SCARCE = 0.05
+"""Share of a short work's words that must stand below the gap to be its story."""
 LIMIT = 7.0
 """No paragraph by itself says more than this, for or against."""
 
@@ -49,30 +64,101 @@ def note_scores(readings: Sequence[Reading | None], marks: Marks, weights: Weigh
     Scene breaks, jump lines, headings and closing lines say nothing; theirs is what the neighbours say.
     """
     alone = [0.0 if reading is None else sum(map(mul, weights.note, reading.note)) for reading in readings]
-    alone = [
-        max(score, LABELLED) if reading is not None and reading.label else score
-        for score, reading in zip(alone, readings, strict=True)
-    ]
+    scores = among_neighbours(alone, readings, marks)
+    return [min(score, DATED) if marks.kind(i) == "dateline" else score for i, score in enumerate(scores)]
+
+
+def among_neighbours(alone: Sequence[float], readings: Sequence[Reading | None], marks: Marks) -> list[float]:
+    """Scores of single paragraphs, with what is certain and what the neighbours say."""
     silent = [
         reading is None or marks.kind(i) in ("jump", "heading", "closing")
         for i, reading in enumerate(readings)
     ]
-    scores = smooth(centred(alone, silent), silent)
-    return [min(score, DATED) if marks.kind(i) == "dateline" else score for i, score in enumerate(scores)]
+    counts = [0 if reading is None else reading.count for reading in readings]
+    told = _told(readings, marks, silent)
+    scores = [max(score, LABELLED) if i in told else score for i, score in enumerate(alone)]
+    return smooth(centred(scores, silent, counts), silent)
 
 
-def centred(scores: Sequence[float], silent: Sequence[bool]) -> list[float]:
+def _told(readings: Sequence[Reading | None], marks: Marks, silent: Sequence[bool]) -> set[int]:
+    """Units that something written says are notes.
+
+    A label; what stands below a label that has a line to itself; what stands above AO3's "(See the end of
+    the chapter for more notes.)", whose "more" is said only of chapters with beginning notes.
+    """
+    told = set()
+    for i, reading in enumerate(readings):
+        if reading is not None and reading.label:
+            told.add(i)
+            alone = reading.count <= max(BARE, len(reading.label.split()))
+            if alone and i + 1 < len(readings) and not silent[i + 1]:
+                told.add(i + 1)
+    for i, more in marks.jumps.items():
+        above = next((j for j in range(i - 1, -1, -1) if readings[j] is not None), None)
+        if more and above is not None and not silent[above]:
+            told.add(above)
+    return told
+
+
+def centred(scores: Sequence[float], silent: Sequence[bool], counts: Sequence[int]) -> list[float]:
     """Scores of single paragraphs, moved down where those of the whole work are high.
 
     Most paragraphs of a work are its story, so the middle one's score is that of a paragraph of the story. A
     work in first person, in lower case or in a language with few known words of stories looks like one long
-    note else. Never moved up: a work may be short and half notes.
+    note else. A short work may be half notes; there it is asked what tells them from the story. Never moved
+    up.
+
+    Args:
+        scores: of each unit by itself.
+        silent: which units say nothing.
+        counts: words of each unit.
     """
-    spoken = sorted(score for score, quiet in zip(scores, silent, strict=True) if not quiet)
-    if len(spoken) < FEWEST:
-        return list(scores)
-    over = spoken[len(spoken) // 2] - MIDDLE
+    spoken = sorted(
+        (score, count) for score, count, quiet in zip(scores, counts, silent, strict=True) if not quiet
+    )
+    if len(spoken) >= FEWEST:
+        usual = spoken[len(spoken) // 2][0]
+    else:
+        smoothed = smooth(scores, silent)
+        noted = sum(count for score, count in zip(smoothed, counts, strict=True) if score > 0)
+        usual = _usual_of_few(spoken, noted)
+    over = usual - MIDDLE
     return [score - over for score in scores] if over > 0 else list(scores)
+
+
+def _usual_of_few(spoken: Sequence[tuple[float, int]], noted: int) -> float:
+    """The score of a usual paragraph of a short work's story; MIDDLE if nothing says what is usual there.
+
+    Few paragraphs say little: in a poem, a diary or a shopping list each looks a little like a note, and
+    neighbours make all of it one. So where many words would be notes, either they stand clearly apart from
+    the story, or one of them looks more like a note than a label makes it, and something is left as the
+    story. Else all of it is the story: a work without one is none.
+
+    Args:
+        spoken: score and words of each paragraph, the lowest score first.
+        noted: words of the paragraphs that would be notes.
+    """
+    words = sum(count for _, count in spoken)
+    if noted <= MOST * words:
+        return MIDDLE
+    pairs = enumerate(pairwise(spoken), 1)
+    steps = [(high[0] - low[0], i) for i, (low, high) in pairs if high[0] >= LABELLED]
+    gap, at = max(steps, default=(0.0, 0))
+    if gap >= APART and sum(count for _, count in spoken[:at]) >= SCARCE * words:
+        return _middle_word(spoken[:at])
+    if noted > ALL * words or spoken[-1][0] <= LABELLED:
+        return _middle_word(spoken)
+    return MIDDLE
+
+
+def _middle_word(spoken: Sequence[tuple[float, int]]) -> float:
+    """The score of the paragraph that holds the middle word: the items of a list are short, and many."""
+    half = sum(count for _, count in spoken) / 2
+    for score, count in spoken:
+        half -= count
+        if half <= 0:
+            return score
+    return spoken[-1][0]
 
 
 def smooth(scores: Sequence[float], silent: Sequence[bool]) -> list[float]:

@@ -71,7 +71,8 @@ class Table:
     words: Sequence[int]
 
     def _certain(self, gap: Gap) -> bool:
-        return any(self.marks.kind(i) in EXACT for i in range(gap.left + 1, gap.right))
+        middle = range(gap.left + 1, gap.right)
+        return bool(middle) and any([self.marks.kind(i) in EXACT for i in middle])
 
     def with_count(
         self, declared: int, headings: Sequence[HeadingLine], *, loose: bool
@@ -156,9 +157,10 @@ class Table:
         scores = {n: self.logits[n] + CERTAIN * self._certain(self.gaps[n]) for n in numbers}
         kept = sorted(numbers, key=lambda n: (-scores[n], n))[: 40 + 8 * joins]
         kept.sort(key=lambda n: (self.words[self.gaps[n].left + 1], self.words[self.gaps[n].right]))
-        low = min(self.words[self.gaps[n].left] for n in numbers)
-        high = max(self.words[min(self.gaps[n].right + 1, len(self.units))] for n in numbers)
-        low, high = (0, self.words[-1]) if len(numbers) == len(self.gaps) else (low, high)
+        low, high = 0, self.words[-1]
+        if len(numbers) < len(self.gaps):
+            low = min(self.words[self.gaps[n].left] for n in numbers)
+            high = max(self.words[min(self.gaps[n].right + 1, len(self.units))] for n in numbers)
         candidates = [
             Candidate(
                 self.words[self.gaps[n].left + 1] - low, self.words[self.gaps[n].right] - low, scores[n]
@@ -247,8 +249,10 @@ class Table:
             and (other.left < marked[0] and marked[-1] < other.right if marked else other.right == gap.right)
         ]
         end = marked[-1] if marked else gap.right
-        if owed:
-            rivals = [n for n in rivals if any(i < end for i in self.gaps[n].notes)] or rivals
+        promised = owed + any(self.marks.jumps.get(i, False) for i in marked)
+        while promised:
+            enough = [n for n in rivals if sum(i < end for i in self.gaps[n].notes) >= promised]
+            rivals, promised = (enough, 0) if enough else (rivals, promised - 1)
         return max([*rivals, number], key=lambda n: (self._looks(n), n == number, -n))
 
     def _looks(self, number: int) -> float:

@@ -22,7 +22,7 @@ from fic2epub.parser.cuts import SUMMARY_ALONE, Known, cut_signals
 
 __all__ = ["bounds", "split_run"]
 
-SUMMARY_WITH = -1.0
+SUMMARY_WITH = -1.2
 """Log-odds from which the first note below a join is a summary, if another note follows it."""
 
 

@@ -12,12 +12,12 @@ my where the story is told in third person) helps as much as fan vocabulary.
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 
 from fic2epub.parser.cues import CUE_SIGNALS, Cues
 from fic2epub.parser.lexicon import Lexicon, label_of, lexicon
-from fic2epub.parser.looks import TOGETHER, Look, first_look, seen
-from fic2epub.parser.splitting import lowered, split_words
+from fic2epub.parser.looks import OFTEN, STOP_RE, TOGETHER, Look, first_look, seen
+from fic2epub.parser.splitting import split_words
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary
 from fic2epub.patterns import late
@@ -58,13 +58,10 @@ SCRIPT_RE = re.compile(r"\[?([A-Z][\w’'-]+)(?: has (?:joined|left)\b|\s?: )")
 SAMPLE = 400
 """Paragraphs from which a work's habits are well known: shares of a tenth are then right within .03."""
 LINK_PARTS = ("http", "www.", ".com", ".net", ".org", ".tumblr", ".example", ".io", ".co.uk", "@")
-DOT_RE = re.compile(r"\.\w")
 PRESENT_RE = re.compile(
     r"(?:The |A |An |In which )?[A-Z][\w’']+(?: [a-zA-Z\-]+){0,3} "
     r"(?:is|has|does|goes|[a-z]{2,}[a-rt-z]s)\b(?! (?:was|were|had)\b)"
 )
-SYMBOLS_RE = re.compile(r"[=&/<>+#%]")
-DIGIT_RE = re.compile(r"\d")
 
 NOTE_SIGNALS = (
     "bias", *CUE_SIGNALS, "label", "lower-start", "lower-i", "no-end-stop", "exclamation",
@@ -147,14 +144,13 @@ def read_signals(
             from ``SAMPLE`` more, spread over the work.
     """
     words_of = lexicon(vocabulary, statistics)
-    chosen = [i for i, unit in enumerate(units) if unit.rule is None]
+    every = chosen = [i for i, unit in enumerate(units) if unit.rule is None]
     if wanted is not None:
         sample = {*wanted, *range(0, len(units), max(1, len(units) // SAMPLE))}
-        chosen = [i for i in chosen if i in sample]
+        chosen = [i for i in every if i in sample]
     closely = range(len(units)) if wanted is None else wanted
     looks = dict(first_look(units, chosen, words_of, closely))
-    count_unseen = _unseen_all if wanted is None else _unseen_among
-    unseen = count_unseen(looks, units, words_of)
+    unseen = _unseen_all(looks) if len(chosen) == len(every) else _unseen_among(looks, units, words_of)
     habits = _habits(units, looks, unseen)
     letters = _letters(units)
     readings: list[Reading | None] = [None] * len(units)
@@ -183,7 +179,7 @@ def _letters(units: Sequence[Unit]) -> list[float]:
     return found
 
 
-def _unseen_all(looks: dict[int, Look], units: Sequence[Unit], words_of: Lexicon) -> dict[int, int]:
+def _unseen_all(looks: dict[int, Look]) -> dict[int, int]:
     """For each unit, how many of its longer words stand nowhere else, four times at the most."""
     times = Counter(chain.from_iterable([look.longer for look in looks.values()]))
     single = {word for word, units in times.items() if units == 1}
@@ -191,13 +187,8 @@ def _unseen_all(looks: dict[int, Look], units: Sequence[Unit], words_of: Lexicon
     for i, look in looks.items():
         own = look.longer & single
         found[i] = len(own)
-        if own and look.repeated > 3:
-            # Only where more than three words are repetitions can one word stand five times.
-            text = lowered(seen(units[i].text))
-            often = [word for word in own if text.count(word) > 4]
-            if often:
-                tokens = split_words([text], spaced=words_of.spaced)[0]
-                found[i] -= sum([tokens.count(word) > 4 for word in often])
+        if own and look.repeated:
+            found[i] -= sum([look.repeated.count(word) > OFTEN for word in own])
     return found
 
 
@@ -214,7 +205,7 @@ def _unseen_among(looks: dict[int, Look], units: Sequence[Unit], words_of: Lexic
         for word in look.longer:
             if times[word] > 1 and times[word] <= 4:
                 if tokens is None:
-                    tokens = split_words([seen(units[i].text)], spaced=words_of.spaced)[0]
+                    tokens = split_words([look.text], spaced=words_of.spaced)[0]
                 found[i] += tokens.count(word) == times[word]
             else:
                 found[i] += times[word] == 1
@@ -256,10 +247,9 @@ def _reading(
     unseen: int,
     context: tuple[float, float],
 ) -> Reading:
-    text, n = seen(unit.text), look.count
+    text, n = look.text, look.count
     label = label_of(text, words_of)
-    script = SCRIPT_RE.match(text) if ":" in text or " has " in text else None
-    time, phrase = _time(look.head, words_of)
+    script = SCRIPT_RE.match(text) if look.signs.colon or " has " in text else None
     return Reading(
         count=n * len(unit.text) // len(text) if words_of.spaced else len(unit.text),
         note=[
@@ -280,42 +270,38 @@ def _reading(
         grammar=look.grammar,
         longer=look.longer,
         label=label,
-        time=time,
-        time_phrase=phrase,
+        time=_time(look.head, words_of),
+        time_phrase=cues.time_phrase,
     )
 
 
-def _time(tokens: list[str], words_of: Lexicon) -> tuple[float, bool]:
-    """Whether the first words of a paragraph speak of time, and whether they hold a phrase that does."""
+def _time(tokens: list[str], words_of: Lexicon) -> float:
+    """How early a paragraph speaks of time."""
     times = words_of.time_words
-    word = 0.0 if times.isdisjoint(tokens) else 0.5 if times.isdisjoint(tokens[:4]) else 1.0
-    pairs = words_of.known_times.intersection(pairwise(tokens))
-    if not pairs:
-        return word, False
-    joined = f" {' '.join(tokens)} "
-    return word, any(f" {p} " in joined for a, b in pairs for p in words_of.time_pairs[f"{a} {b}"])
+    return 0.0 if times.isdisjoint(tokens) else 0.5 if times.isdisjoint(tokens[:4]) else 1.0
 
 
 def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) -> tuple[float, ...]:
     """How a paragraph is typed: ``label`` to ``symbols`` of ``NOTE_SIGNALS``."""
     first, last = text[0], text[-1]
-    exclamations, dots = text.count("!"), "..." in text
+    signs, dots = look.signs, "..." in text
     straight, curly = "'" in text, "’" in text
+    lower = (1 - habits.lower) ** 2
     return (
         0.0 if label is None else 1.0,
-        (1 - habits.lower) ** 2 if first.islower() else 0.0,
-        (1 - habits.lower) ** 2 if look.maybe_i and _has_lower_i(text) else 0.0,
+        lower if first.islower() else 0.0,
+        lower if look.maybe_i and _has_lower_i(text) else 0.0,
         1.0 if last not in ".!?…\"”’'»」。！？)*~—–-" and n > 1 else 0.0,
-        min(2, exclamations) / 2,
-        1.0 if (dots and "...." in text) or ",," in text or _has_doubled(text, exclamations) else 0.0,
+        min(2, signs.exclamations) / 2,
+        1.0 if (dots and "...." in text) or ",," in text or (signs.doubled and _has_doubled(text)) else 0.0,
         1.0 if not look.plain and EMOJI_RE.search(text) else 0.0,
-        1.0 if _has_face(text) else 0.0,
-        1.0 if _has_link(text) else 0.0,
-        1.0 if "*" in text and ACTION_RE.search(text) else 0.0,
+        1.0 if (signs.face or "xD" in text or "XD" in text) and _has_face(text) else 0.0,
+        1.0 if (signs.link or look.stop) and _has_link(text) else 0.0,
+        1.0 if signs.star and ACTION_RE.search(text) else 0.0,
         1.0 if look.capitals and CAPS_RE.search(text) and not text.isupper() else 0.0,
         1.0 if first in "([*" else 0.0,
-        1.0 if "(" in text or "[" in text else 0.0,
-        1.0 if look.rare and DIGIT_RE.search(text) else 0.0,
+        1.0 if signs.bracket else 0.0,
+        1.0 if signs.digit else 0.0,
         1.0 if look.quoted else 0.0,
         1.0 if look.has_quote and not look.quoted else 0.0,
         1.0 if dots or "…" in text else 0.0,
@@ -325,24 +311,19 @@ def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) ->
         1.0 if n < 8 else 0.0,
         1.0 if n < 4 else 0.0,
         1.0 if n > 60 else 0.0,
-        1.0 if ":" in text[:30] or "：" in text[:30] else 0.0,
-        1.0 if look.rare and SYMBOLS_RE.search(text) else 0.0,
+        1.0 if (signs.colon and ":" in text[:30]) or (not look.plain and "：" in text[:30]) else 0.0,
+        1.0 if signs.symbol else 0.0,
     )
 
 
-def _has_doubled(text: str, exclamations: int) -> bool:
+def _has_doubled(text: str) -> bool:
     """Whether exclamation and question marks follow each other."""
-    if exclamations and ("!!" in text or "?!" in text or "!?" in text):
-        return True
-    return "??" in text
+    return "!!" in text or "??" in text or "?!" in text or "!?" in text
 
 
 def _has_face(text: str) -> bool:
     """Whether there is an emoticon; what most texts lack is asked first."""
-    if ":" in text or ";" in text or "=" in text or "8" in text:
-        maybe = FACE_RE.search(text) is not None and any([sign in text for sign in ":;=<^_xX"])
-    else:
-        maybe = False
+    maybe = FACE_RE.search(text) is not None and any([sign in text for sign in ":;=<^_xX"])
     if not (maybe or "<" in text or "^" in text or "_" in text or "xD" in text or "XD" in text):
         return False
     return EMOTICON_RE.search(text) is not None
@@ -350,7 +331,7 @@ def _has_face(text: str) -> bool:
 
 def _has_link(text: str) -> bool:
     """Whether there is an address; it has a colon, an at sign, or a stop in a word or behind "www"."""
-    if "@" in text or ":" in text or "w." in text or "W." in text or DOT_RE.search(text):
+    if "@" in text or ":" in text or STOP_RE.search(text):
         lower = text.lower()
         return any([part in lower for part in LINK_PARTS]) and URL_RE.search(text) is not None
     return False
@@ -390,6 +371,6 @@ def _telling(text: str, unit: Unit, look: Look, habits: Habits, unseen: int, n: 
         1.0 if cast else 0.0,
         1.0 if n > 25 and not look.names and not cast else 0.0,
         1.0 if habits.indented > 0.6 and not unit.indent and narrating and not look.has_quote else 0.0,
-        1.0 if tokens[:2] == ["in", "which"] else 0.0,
+        1.0 if n > 1 and tokens[0] == "in" and tokens[1] == "which" else 0.0,
         1 - habits.present if past == 0 and n < 60 and PRESENT_RE.match(text) else 0.0,
     )

@@ -24,6 +24,8 @@ class Weights:
     """In the order of ``signals.NOTE_SIGNALS``."""
     join: tuple[float, ...]
     """In the order of ``gaps.JOIN_SIGNALS``."""
+    variant: tuple[float, ...]
+    """In the order of ``variants.VARIANT_SIGNALS``."""
     cut: tuple[float, ...]
     """In the order of ``cuts.CUT_SIGNALS``."""
     summary: tuple[float, ...]
@@ -40,6 +42,7 @@ def from_content(found: dict[str, Any]) -> Weights:
     from fic2epub.parser.cuts import CUT_SIGNALS
     from fic2epub.parser.gaps import JOIN_SIGNALS
     from fic2epub.parser.signals import NOTE_SIGNALS
+    from fic2epub.parser.variants import VARIANT_SIGNALS
 
     def named(group: str, names: tuple[str, ...]) -> tuple[float, ...]:
         return tuple(float(found[group].get(name, 0.0)) for name in names)
@@ -48,6 +51,7 @@ def from_content(found: dict[str, Any]) -> Weights:
         data=found["data"],
         note=named("note", NOTE_SIGNALS),
         join=named("join", JOIN_SIGNALS),
+        variant=named("variant", VARIANT_SIGNALS),
         cut=named("cut", CUT_SIGNALS),
         summary=named("summary", NOTE_SIGNALS),
         statistics={

@@ -82,7 +82,7 @@ def parse(
         # Pins were made of the text with all repairs, and are looked up there.
         pinned = body
         if draft.source is not as_read:
-            pinned = read_body(as_read, draft.body, break_words=break_words)
+            pinned = _read(replace(draft, source=as_read), break_words, memory)
         settled = settle(corrections, pinned, draft, options)
         body = with_breaks(body, settled, draft)
         findings += settled.findings
@@ -204,9 +204,16 @@ def _read(draft: Draft, break_words: frozenset[str], memory: Memory | None) -> B
 
 
 def read_pinned(
-    draft: Draft, corrections: "Corrections | None" = None, *, options: ParseOptions | None = None
+    draft: Draft,
+    corrections: "Corrections | None" = None,
+    *,
+    options: ParseOptions | None = None,
+    memory: Memory | None = None,
 ) -> Body:
-    """The body as pins see it: with all repairs, before any scene break is corrected."""
+    """The body as pins see it: with all repairs, before any scene break is corrected.
+
+    ``memory`` is that of an earlier dump of the work, if it will be kept.
+    """
     options = options or ParseOptions()
     if corrections is not None:
         from fic2epub.parser.corrections import correct_header
@@ -214,7 +221,7 @@ def read_pinned(
         draft = correct_header(draft, corrections, options)
     draft, _ = _with_language(draft)
     words = vocabulary(draft.metadata.language)
-    return read_body(draft.source, draft.body, break_words=frozenset(words.scene.break_words))
+    return _read(draft, frozenset(words.scene.break_words), memory)
 
 
 def _with_corrections(

@@ -13,6 +13,7 @@ from threading import Lock
 from fic2epub.errors import ExitCode, Fic2EpubError, UsageError
 from fic2epub.library.book import MakeOptions
 from fic2epub.library.disk import Signature, signature
+from fic2epub.library.nearby import Nearby
 from fic2epub.model import Finding, Level, Recovery
 from fic2epub.parser.sources import read_file
 from fic2epub.values import dataclass
@@ -134,6 +135,8 @@ class Desk:
 
     path: Path
     options: MakeOptions
+    near: Nearby | None = None
+    """Where its book may stand; None to look for none."""
     _lock: Lock = field(default_factory=Lock, init=False)
     _version: int = field(default=0, init=False)
     _history: list[str] = field(default_factory=list, init=False)
@@ -199,7 +202,9 @@ class Desk:
             if self._signatures(self._editor) == self._seen:
                 return self._editor, self._state
             self._history.clear()
-        editor = OffsetEditor(read_file(self.path, options=self.options.parse), self.options)
+        draft = read_file(self.path, options=self.options.parse)
+        standing = self.near.of(draft, self.options) if self.near is not None else None
+        editor = OffsetEditor(draft, self.options, standing)
         seen = self._signatures(editor)
         if seen != self._seen:
             self._history.clear()

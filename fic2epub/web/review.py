@@ -12,6 +12,7 @@ from flask import Flask, abort, current_app, jsonify, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from fic2epub.library.book import MakeOptions
+from fic2epub.library.nearby import Nearby
 from fic2epub.web.app import make_app
 from fic2epub.web.desk import Change, Desk, StaleError
 from fic2epub.web.edits import read_edits
@@ -23,10 +24,20 @@ KEPT = 4
 """Works that are kept in memory; another is read again when it is looked at."""
 
 
-def review_app(dumps: Sequence[Path], options: MakeOptions, *, token: str, lan: bool = False) -> Flask:
-    """The server of the reviews of some dumps, at least one. It writes their correction files only."""
+def review_app(
+    dumps: Sequence[Path],
+    options: MakeOptions,
+    *,
+    token: str,
+    lan: bool = False,
+    near: Nearby | None = None,
+) -> Flask:
+    """The server of the reviews of some dumps, at least one. It writes their correction files only.
+
+    ``near`` is where their books stand; None to look for none.
+    """
     app = make_app(token=token, lan=lan)
-    desks = _Desks([Desk(path, options) for path in dumps])
+    desks = _Desks([Desk(path, options, near) for path in dumps])
     app.add_url_rule("/", view_func=desks.index, endpoint="index")
     app.add_url_rule("/<int:number>/", view_func=desks.page, endpoint="page")
     app.add_url_rule("/<int:number>/counts.json", view_func=desks.counts, endpoint="counts")

@@ -26,6 +26,7 @@ from fic2epub.model import (
     written_text,
 )
 from fic2epub.parser.decode import repaired
+from fic2epub.parser.kept_layout import KEPT
 from fic2epub.values import dataclass
 
 __all__ = ["Cut", "Row", "doubts", "read_rows"]
@@ -68,6 +69,8 @@ class Cut:
     inferred: bool
     said: bool
     """Whether the reader said so."""
+    kept: bool
+    """Whether it is as in the work's book."""
     first: bool
     why: tuple[str, ...]
 
@@ -148,6 +151,7 @@ def _cut(chapter: Chapter, position: int) -> Cut:
         score=evidence.score,
         inferred=evidence.inferred and position > 1,
         said=_said(evidence),
+        kept=any(firing.rule == KEPT for firing in evidence.firings),
         first=position == 1,
         why=() if position == 1 else _why(evidence),
     )

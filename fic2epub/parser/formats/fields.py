@@ -270,7 +270,10 @@ def _refusals(field: Field, name: str | None) -> Iterator[Finding]:
 def _lacks(values: Mapping[str, Any], *, header: bool, origin: Origin) -> Iterator[Finding]:
     """Say what the header does not hold and no option supplied."""
     if not header:
-        yield _warn("header.missing", "There is no header, such as “Title: …” and “Author: …”.")
+        yield _warn(
+            "header.missing",
+            "There is no header, such as “Title: …” and “Author: …”: all of the text is taken for the story.",
+        )
     if "title" not in values:
         said = f"No title; “{title_from_name(origin.name)}” is made from the file's name. --title sets it."
         yield _warn("header.no-title", said)
