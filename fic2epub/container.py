@@ -9,7 +9,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from fic2epub.errors import PackageError
@@ -47,7 +47,7 @@ _END = struct.Struct("<4s4H2LH")
 def read_entries(
     source: Path | bytes,
     *,
-    only: Collection[str] | None = None,
+    only: Container[str] | None = None,
     max_entries: int = MAX_ENTRIES,
     max_total_bytes: int = MAX_TOTAL_BYTES,
 ) -> dict[str, bytes]:

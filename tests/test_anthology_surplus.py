@@ -106,3 +106,27 @@ def test_what_a_killed_run_left_is_swept_and_nothing_else(folder: str) -> None:
     make(folder, "--split-at", "2-works")
     assert not any(path.exists() for path in ours)
     assert all(path.exists() for path in others)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (many.text(2, chapters=4), many.text(2, chapters=3), "holds 4 chapters, the new dump only 3"),
+        (many.text(2, chapters=4), many.text(2, chapters=4).replace("oil", ""), None),
+        (many.text(2, chapters=4), many.text(2, chapters=4)[:-160], "words, the new dump only"),
+    ],
+)
+def test_a_work_that_lost_much_leaves_the_book_whatever_the_others_gained(
+    folder: str, before: str, after: str, said: str | None
+) -> None:
+    dump = Path("dumps/0002.txt")
+    dump.write_text(before, encoding="utf-8")
+    make(folder)
+    Path("dumps/0001.txt").write_text(many.text(1, chapters=9), encoding="utf-8")
+    dump.write_text(after, encoding="utf-8")
+    book = Path(folder, "All.epub")
+    old = book.read_bytes()
+    result = run("anthology", "dumps", "--title", "All", "-o", folder or "./", "--no-cover")
+    assert (said is None) == (result.exit_code == 0), result.stderr
+    assert said is None or said in result.stderr
+    assert (book.read_bytes() == old) == (said is not None)

@@ -192,15 +192,15 @@ def test_relative_paths_reach_the_workers(dumps, tmp_path, monkeypatch):
 
 
 def test_few_small_dumps_start_no_workers(dumps):
-    assert batch._workers(dumps, None) == 1
-    assert batch._workers(dumps, 3) == 3
-    assert batch._workers(dumps[:1], 3) == 1
+    assert batch.workers_for(dumps, None) == 1
+    assert batch.workers_for(dumps, 3) == 3
+    assert batch.workers_for(dumps[:1], 3) == 1
 
 
 def test_many_bytes_start_workers(dumps, monkeypatch):
     monkeypatch.setattr(batch, "WORTH_A_WORKER", 1000)
     monkeypatch.setattr(batch.os, "cpu_count", lambda: 4)
-    assert batch._workers(dumps, None) == 4
+    assert batch.workers_for(dumps, None) == 4
 
 
 def test_there_are_never_many_books_in_memory(tmp_path, monkeypatch):

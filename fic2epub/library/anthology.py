@@ -4,10 +4,10 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from fic2epub.errors import OutputError
+from fic2epub.container import read_entries
+from fic2epub.errors import PackageError
 from fic2epub.library.definition import Definition, split_name
-from fic2epub.library.shelf import look
-from fic2epub.record import Record
+from fic2epub.record import RECORD_NAME, Record, read_record
 
 __all__ = ["anthology_identity", "standing_record", "volume_path"]
 
@@ -38,10 +38,9 @@ def standing_record(target: Path) -> Record | None:
 
 def _record(path: Path) -> Record | None:
     try:
-        standing = look(path)
-    except (OSError, OutputError):
+        return read_record(read_entries(path, only={RECORD_NAME}))
+    except PackageError:
         return None
-    return standing.record if standing is not None else None
 
 
 def anthology_identity(target: Path | None, title: str, definition: Definition | None) -> str | None:

@@ -13,7 +13,8 @@ import datetime
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from fic2epub.library.book import Book, BookFormat, MakeOptions, make, packed
 from fic2epub.library.disk import Signature, put, set_aside, signature, told
 from fic2epub.library.names import candidates, folded, output_path, suits_format
 from fic2epub.model import Publication
-from fic2epub.record import Record, WorkRecord, is_unedited, read_record
+from fic2epub.record import RECORD_NAME, Record, WorkRecord, is_unedited, read_record
 from fic2epub.values import dataclass
 
 __all__ = [
@@ -67,8 +68,7 @@ class Placed:
 class Standing:
     """A file that stands where a book wants to go."""
 
-    entries: Mapping[str, bytes]
-    """Its files if it is an EPUB, else empty."""
+    path: Path
     record: Record | None
     """None for a file that the program did not write."""
     edited: bool
@@ -163,7 +163,7 @@ def look(target: Path) -> Standing | None:
     edited = record is not None and not (is_unedited(entries, record) and is_bare(target))
     writable = state.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) and os.access(target, os.W_OK)
     return Standing(
-        entries=entries, record=record, edited=edited, read_only=not writable, signature=signature(state)
+        path=target, record=record, edited=edited, read_only=not writable, signature=signature(state)
     )
 
 
@@ -289,7 +289,7 @@ def _complaint(standing: Standing, content: bytes, identifier: str, target: Path
             f"{target}: was edited after fic2epub wrote it. It is left alone. "
             "--force replaces it and keeps the old one as .bak.epub."
         )
-    if lost := _lost(standing.entries, read_entries(content)):
+    if lost := _lost(standing.path, record, content):
         return OutputShrankError(
             f"{target}: {lost}. Was the dump cut off? The book is left alone. "
             "--force replaces it and keeps the old one as .bak.epub."
@@ -297,30 +297,54 @@ def _complaint(standing: Standing, content: bytes, identifier: str, target: Path
     return None
 
 
-def _lost(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> str | None:
+def _lost(old: Path, before: Record, new: bytes) -> str | None:
     """What a newer dump of a work lacks, in words; None if it lacks nothing worth a question.
 
     Only a work whose text has changed can have lost anything: a better reading of the same dump may
-    find fewer chapters. A work that an anthology no longer holds was taken out by its reader.
+    find fewer chapters. A work that an anthology no longer holds was taken out by its reader. Of a large
+    anthology only the works that have changed are unpacked.
     """
-    before, after = read_record(old), read_record(new)
-    if before is None or after is None:
+    after = read_record(read_entries(new, only={RECORD_NAME}))
+    if after is None:
         return None
     earlier = {work.identifier: work for work in before.works}
-    for work in after.works:
-        was = earlier.get(work.identifier)
-        if was is None or was.source_sha256 == work.source_sha256:
-            continue
+    pairs = [(earlier[work.identifier], work) for work in after.works if work.identifier in earlier]
+    changed = [(was, work) for was, work in pairs if was.source_sha256 != work.source_sha256]
+    for was, work in changed:
         if len(work.chapters) < len(was.chapters):
             return f"holds {len(was.chapters)} chapters, the new dump only {len(work.chapters)}"
-        words, now = _words(old, was), _words(new, work)
+    if not changed:
+        return None
+    try:
+        there = _words(read_entries(old, only=_Pages(was for was, _ in changed)))
+    except PackageError:
+        return None  # it went meanwhile: that is for `put` to see
+    fresh = _words(read_entries(new, only=_Pages(work for _, work in changed)))
+    for was, work in changed:
+        words = sum(there[folder] for folder in _folders(was))
+        now = sum(fresh[folder] for folder in _folders(work))
         if now < words * (1 - LOST_WORDS):
             return f"holds {words:,} words, the new dump only {now:,}"
     return None
 
 
-def _words(entries: Mapping[str, bytes], work: WorkRecord) -> int:
-    """The words of a work's chapter files; good for a comparison, since both books are counted alike."""
-    folders = {chapter.file.rpartition("/")[0] for chapter in work.chapters}
-    texts = (data for name, data in entries.items() if name.rpartition("/")[0] in folders)
-    return sum(len(_TAG_RE.sub(b" ", data).split()) for data in texts)
+def _words(entries: Mapping[str, bytes]) -> Counter[str]:
+    """The words of each folder's files; good for a comparison, since both books are counted alike."""
+    words: Counter[str] = Counter()
+    for name, data in entries.items():
+        words[name.rpartition("/")[0]] += len(_TAG_RE.sub(b" ", data).split())
+    return words
+
+
+def _folders(work: WorkRecord) -> set[str]:
+    return {chapter.file.rpartition("/")[0] for chapter in work.chapters}
+
+
+class _Pages:
+    """The names of all files that lie beside the chapters of some works."""
+
+    def __init__(self, works: Iterable[WorkRecord]) -> None:
+        self._folders = {folder for work in works for folder in _folders(work)}
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.rpartition("/")[0] in self._folders
