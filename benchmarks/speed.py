@@ -3,11 +3,13 @@
 FOLDER holds dumps (``*.txt``); without it the project's own samples are read. Each run parses every work as
 it is, and all their stories as one work of one chapter and 1 MB, in one process. The figures are
 processor seconds for 1 MB (a million bytes) of dump; the stages are those of ``parser/work.py``, and
-"rest" is what stands between them. A machine that does other work at the same time is slower even in
+"rest" is what stands between them. Python looks for garbage as seldom as it does in the program's own
+workers (``library/pool.py``). A machine that does other work at the same time is slower even in
 processor seconds: look at the fastest run too.
 """
 
 import argparse
+import gc
 import statistics
 from collections import defaultdict
 from collections.abc import Callable
@@ -23,6 +25,7 @@ import fic2epub.parser.sources as sources
 import fic2epub.parser.work as work
 
 MEGABYTE = 10**6
+SWEEPS = (50_000, 20, 100)
 HERE = Path(__file__).resolve().parent.parent
 STAGES: dict[str, tuple[tuple[object, str], ...]] = {
     "decode": ((sources, "decode"),),
@@ -91,6 +94,7 @@ def main() -> None:
     options = parser.parse_args()
     paths = sorted(options.folder.glob("*.txt"))[:: options.every]
     spent: dict[str, float] = defaultdict(float)
+    gc.set_threshold(*SWEEPS)
     with TemporaryDirectory() as folder:
         kinds = (paths, [one_shot(paths, Path(folder) / "one.txt")])
         watch(spent)
