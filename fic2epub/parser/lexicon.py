@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from fic2epub.parser.vocabulary import Labels, Vocabulary, normalise
+from fic2epub.parser.vocabulary import SIDES, Labels, Vocabulary, normalise
 from fic2epub.values import dataclass
 
 __all__ = ["CHAT", "WORD_RE", "Lexicon", "label_of", "lexicon"]
@@ -63,6 +63,9 @@ class Lexicon:
     """The first two characters of the labels."""
     label_sides: dict[str, str]
     """Label to ``before``, ``after`` or ``summary``, for those that say it."""
+    hello_re: re.Pattern[str]
+    """A greeting, at the place where it is looked for."""
+    goodbye_re: re.Pattern[str]
     substrings: re.Pattern[str] | None
     """For languages without spaces: everything at once."""
     substring_category: dict[str, int]
@@ -81,7 +84,7 @@ def _index(phrases: Sequence[str]) -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=16)
 def lexicon(vocabulary: Vocabulary, statistics: tuple[tuple[str, float], ...] = ()) -> Lexicon:
     """Turn a vocabulary round; once for each language."""
-    categories = tuple(name for name in vocabulary.note if name not in ("before", "after"))
+    categories = tuple(name for name in vocabulary.note if name not in SIDES)
     words: dict[str, int] = {}
     pairs: dict[str, list[tuple[str, int]]] = {}
     for number, name in enumerate(categories):
@@ -124,6 +127,8 @@ def lexicon(vocabulary: Vocabulary, statistics: tuple[tuple[str, float], ...] = 
         label_re=label_re,
         label_heads=label_heads,
         label_sides=_label_sides(vocabulary.labels),
+        hello_re=_whole(vocabulary, "hello"),
+        goodbye_re=_whole(vocabulary, "goodbye"),
         substrings=substrings,
         substring_category=substring_category,
     )
@@ -190,6 +195,13 @@ def _substrings(
         for word in (*vocabulary.note[name].words, *vocabulary.note[name].phrases):
             category.setdefault(word, number)
     return re.compile(_either(category)), category
+
+
+def _whole(vocabulary: Vocabulary, name: str) -> re.Pattern[str]:
+    """The phrases of one category as whole words, or anywhere where words are not parted."""
+    cues = vocabulary.note[name]
+    found = _either({*cues.words, *cues.phrases})
+    return re.compile(rf"(?<!\w)(?:{found})(?!\w)" if vocabulary.spaced else found)
 
 
 def _either(phrases: Iterable[str]) -> str:
