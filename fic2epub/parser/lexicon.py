@@ -61,6 +61,8 @@ class Lexicon:
     label_re: re.Pattern[str]
     label_heads: frozenset[str]
     """The first two characters of the labels."""
+    label_forms: dict[str, str]
+    """Label to ``reply`` or ``gloss``, for those that open one."""
     label_sides: dict[str, str]
     """Label to ``before``, ``after`` or ``summary``, for those that say it."""
     hello_re: re.Pattern[str]
@@ -126,6 +128,8 @@ def lexicon(vocabulary: Vocabulary, statistics: tuple[tuple[str, float], ...] = 
         known_times=_parted(time_pairs),
         label_re=label_re,
         label_heads=label_heads,
+        label_forms=dict.fromkeys(vocabulary.labels.translation, "gloss")
+        | dict.fromkeys(vocabulary.labels.reply, "reply"),
         label_sides=_label_sides(vocabulary.labels),
         hello_re=_whole(vocabulary, "hello"),
         goodbye_re=_whole(vocabulary, "goodbye"),
@@ -167,9 +171,9 @@ def _labels(vocabulary: Vocabulary) -> tuple[re.Pattern[str], frozenset[str]]:
 
 
 def _label_sides(labels: Labels) -> dict[str, str]:
-    """The side of each label that has one: translations and replies close a chapter, warnings open it."""
+    """The side of each label that says it; what most often stands there (replies) is only a form."""
     before = dict.fromkeys((*labels.disclaimer, *labels.warning, *labels.before), "before")
-    after = dict.fromkeys((*labels.translation, *labels.reply, *labels.after), "after")
+    after = dict.fromkeys(labels.after, "after")
     return {**before, **after, **dict.fromkeys(labels.summary, "summary")}
 
 

@@ -66,6 +66,7 @@ def shape_of(text: str, label: str | None, words_of: Lexicon) -> Shape:
     equals = bool(EQUALS_RE.match(text))
     field, reply = bool(FIELD_RE.match(text)), bool(REPLY_RE.match(text))
     kind = "field" if field else "reply" if reply else "gloss" if equals else "item" if item else None
+    form = words_of.label_forms.get(label) if label is not None else None
     plain = STRETCHED_RE.sub(r"\1", core)
     return Shape(
         kind,
@@ -75,8 +76,8 @@ def shape_of(text: str, label: str | None, words_of: Lexicon) -> Shape:
             float(bool(words_of.hello_re.match(plain))),
             float(bool(words_of.goodbye_re.search(plain[-FAREWELL_REACH:]))),
             float(field),
-            float(equals),
-            float(reply),
+            float(equals or form == "gloss"),
+            float(reply or form == "reply"),
             float(bool(FOOTNOTE_RE.match(text))),
         ),
     )
