@@ -77,19 +77,17 @@ real works by 36 authors (the benchmark's stats.json, ``openings`` and ``closing
 judgement."""
 
 
+CUT_RIDGE = 1.0
 CUT_POSITIVE = frozenset(
-    """side-after side-label-after opens-label opens-greeting opens-warning opens-ownership closes-farewell
-    rule-at blanks-at typing-at summary-at ruled-above-all-above ruled-below-all-below""".split()
+    """side-after side-goodbye side-gloss side-reply side-footnote side-thanks side-asking side-translation
+    side-place opens-hello opens-greeting opens-warning opens-ownership closes-goodbye closes-thanks
+    closes-asking rule-at blanks-at summary-at ruled-above-all-above ruled-below-all-below""".split()
 )
 CUT_NEGATIVE = frozenset(
-    """side-before side-label-before summary-head-above summary-low ruled-above-all-below
-    ruled-below-all-above closed-all-below""".split()
+    """side-before side-hello side-field side-greeting side-warning side-ownership parts-list parts-colon
+    long-below summary-head-above summary-low ruled-above-all-below ruled-below-all-above
+    closed-all-below""".split()
 )
-
-
-HABIT = 0.6
-"""What the sides of a work's other notes weigh at a join; tried on authors left out. It cannot be learned
-with the rest, since the true sides of the others say more than those that were found."""
 
 
 @dataclass
@@ -310,7 +308,7 @@ def learn_cuts(cases: list[Case], summary: Numbers, ridge: float) -> Numbers:
             low, high = bounds(run, known, between, None)
             if not low <= cut <= high:
                 continue
-            rows = [cut_signals(c, run, known, between, 0.0) for c in range(low, high + 1)]
+            rows = [cut_signals(c, run, known, between) for c in range(low, high + 1)]
             if len(rows) > 1:
                 groups.append((np.array(rows), cut - low))
     signs = np.array([1.0 if n in CUT_POSITIVE else -1.0 if n in CUT_NEGATIVE else 0.0 for n in CUT_SIGNALS])
@@ -396,12 +394,12 @@ def regress(cases: list[Case]) -> dict[str, dict[str, float]]:
     join, _ = learn_joins(cases, RIDGE)
     variant = learn_variants(cases, RIDGE)
     summary = learn_summaries(cases, RIDGE)
-    cut = learn_cuts(cases, summary, RIDGE)
+    cut = learn_cuts(cases, summary, CUT_RIDGE)
     return {
         "note": _named(NOTE_SIGNALS, note),
         "join": _named(JOIN_SIGNALS, join),
         "variant": _named(VARIANT_SIGNALS, variant),
-        "cut": {**_named(CUT_SIGNALS, cut), "habit": HABIT},
+        "cut": _named(CUT_SIGNALS, cut),
         "summary": _named(NOTE_SIGNALS, summary),
     }
 

@@ -18,12 +18,10 @@ REAL = ("000", "001", "002", "003", "004")
 
 OPEN: dict[str, dict[str, str]] = {
     "starts": {
-        "101": "the chapter that opens with a summary and a note begins below them",
         "106": "the long note before the second chapter and the one that is a chapter are misplaced",
         "108": "the note that closes the second chapter is taken for the third's",
     },
     "notes": {
-        "101": "a paragraph of the story is taken for a note; a summary and a note close the chapter before",
         "104": "end notes that read like prose are taken for the story",
         "105": "last paragraphs of chapters are taken for notes",
         "106": "notes of many paragraphs break off",

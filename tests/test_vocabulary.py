@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fic2epub.parser import vocabulary as module
 from fic2epub.parser.vocabulary import (
     NOTE_CATEGORIES,
+    SIDES,
     language_of,
     normalise,
     number_in_words,
@@ -279,7 +280,7 @@ def strong_cues(language, text):
     table, found = vocabulary(language), []
     line = normalise(text)
     for name, cues in table.note.items():
-        if name.endswith("_weak") or name in ("before", "after"):
+        if name.endswith("_weak") or name in SIDES:
             continue
         found += phrases_re(cues.phrases, spaced=table.spaced).findall(line)
         if table.spaced:

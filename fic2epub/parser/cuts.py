@@ -12,6 +12,7 @@ from math import log
 from operator import mul
 
 from fic2epub.parser.marks import Marks
+from fic2epub.parser.note_shapes import SHAPE_SIGNALS, Shape, goes_on, shape_of
 from fic2epub.parser.signals import NOTE_SIGNALS, Lexicon, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
@@ -20,34 +21,26 @@ from fic2epub.values import dataclass
 __all__ = ["CUT_SIGNALS", "Known", "cut_signals"]
 
 FROM_NOTE = (
-    "thanks", "apology", "greeting", "farewell", "asking", "announcing", "hope", "warning", "ownership",
-    "translation", "place", "life", "writing", "list", "long", "short", "past", "present", "second",
-    "first", "third", "cast", "action", "does", "no-end-stop", "question", "quote", "digit", "label",
-    "statistic", "chat", "exclamation", "opens-bracket",
+    "thanks", "greeting", "asking", "announcing", "warning", "ownership", "translation", "place", "writing",
+    "past", "present", "first", "third", "question", "label", "chat",
 )  # fmt: skip
-"""Note signals that also tell the side."""
-SIDE_SIGNALS = ("bias", "before", "after", "label-before", "label-after", *FROM_NOTE)
+"""Note signals that also tell the side. More of them (lists, brackets, digits, exclamation marks, the second
+person) fit the writers at hand and said less about others."""
+SIDE_SIGNALS = ("bias", "before", "after", *SHAPE_SIGNALS, *FROM_NOTE)
 """What a note paragraph says for standing after a chapter (positive) or before one, as summaries do."""
-OPENERS = (
-    "greeting", "apology", "warning", "label", "ownership", "list", "colon", "lower-start", "short",
-    "opens-bracket", "statistic", "digit", "in-which",
-)  # fmt: skip
+OPENERS = ("greeting", "apology", "warning", "ownership", "in-which")
 """What the first paragraph of a beginning note may show."""
-CLOSERS = ("farewell", "asking", "thanks", "announcing", "hope", "exclamation", "emoticon", "short", "colon")
+CLOSERS = ("asking", "thanks", "short")
 """What the last paragraph of an end note may show."""
-TYPING = (
-    "lower-start", "no-end-stop", "straight-apostrophe", "exclamation", "emoji", "emoticon", "chat",
-    "lower-i", "action", "ellipsis", "capitals", "doubled-marks",
-)  # fmt: skip
-"""Habits of typing that may change from one note to the next."""
 CUT_SIGNALS = (
     "none-above", "none-below",
     *(f"side-{name}" for name in SIDE_SIGNALS),
     *(f"opens-{name}" for name in OPENERS),
     *(f"closes-{name}" for name in CLOSERS),
-    "many-above", "many-below", "rule-at", "blanks-at", "typing-at", "summary-at", "summary-low",
+    "opens-hello", "closes-goodbye", "parts-list", "parts-colon", "long-below",
+    "many-above", "many-below", "rule-at", "blanks-at", "summary-at", "summary-low",
     "summary-head-above", "ruled-above-all-above", "ruled-above-all-below", "ruled-below-all-above",
-    "ruled-below-all-below", "closed-all-below", "habit",
+    "ruled-below-all-below", "closed-all-below",
 )  # fmt: skip
 
 SUMMARY_RE = re.compile(r"\W{0,3}(?:chapter\s+)?summary\b|in which\b", re.IGNORECASE)
@@ -55,11 +48,11 @@ SUMMARY_SAID = 5.0
 """Log-odds that such words, or a label, say for a summary."""
 SUMMARY_ALONE = -0.5
 """Log-odds from which a note is a summary."""
+HELLO, GOODBYE = SHAPE_SIGNALS.index("hello"), SHAPE_SIGNALS.index("goodbye")
 PLACES = {name: i for i, name in enumerate(NOTE_SIGNALS)}
 SIDE_PLACES = tuple(PLACES[name] for name in FROM_NOTE)
 OPEN_PLACES = tuple(PLACES[name] for name in OPENERS)
 CLOSE_PLACES = tuple(PLACES[name] for name in CLOSERS)
-TYPING_PLACES = tuple(PLACES[name] for name in TYPING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +64,33 @@ class Known:
     marks: Marks
     words_of: Lexicon
     weights: Weights
+    _shapes: dict[int, Shape] = field(default_factory=dict)
     _sides: dict[int, tuple[float, ...]] = field(default_factory=dict)
     _summaries: dict[int, float] = field(default_factory=dict)
+    _scores: dict[tuple[int, ...], list[float]] = field(default_factory=dict)
 
     def label_side(self, index: int) -> str | None:
         """``before``, ``after`` or ``summary`` if a unit's label says it."""
         reading = self.readings[index]
         return self.words_of.label_sides.get(reading.label) if reading and reading.label else None
 
+    def labelled(self, index: int) -> bool:
+        """Whether a label opens a unit."""
+        reading = self.readings[index]
+        return reading is not None and reading.label is not None
+
+    def shape(self, index: int) -> Shape:
+        """The form of a paragraph."""
+        if index not in self._shapes:
+            reading = self.readings[index]
+            label = reading.label if reading is not None else None
+            self._shapes[index] = shape_of(self.units[index].text, label, self.words_of)
+        return self._shapes[index]
+
     def side(self, index: int) -> tuple[float, ...]:
         """One number for each of ``SIDE_SIGNALS``."""
         if index not in self._sides:
-            reading, label = self.readings[index], self.label_side(index)
+            reading = self.readings[index]
             self._sides[index] = (
                 (0.0,) * len(SIDE_SIGNALS)
                 if reading is None
@@ -90,12 +98,21 @@ class Known:
                     1.0,
                     min(2, reading.before) / 2,
                     min(2, reading.after) / 2,
-                    float(label in ("before", "summary")),
-                    float(label == "after"),
+                    *self.shape(index).signals,
                     *[reading.note[place] for place in SIDE_PLACES],
                 )
             )
         return self._sides[index]
+
+    def scores(self, run: Sequence[int], between: range) -> list[float]:
+        """What speaks for each cut of a run, from none of its notes above to all."""
+        key = (between.start, between.stop, *run)
+        if key not in self._scores:
+            self._scores[key] = [
+                sum(map(mul, self.weights.cut, cut_signals(cut, run, self, between)))
+                for cut in range(len(run) + 1)
+            ]
+        return self._scores[key]
 
     def summary(self, index: int) -> float:
         """Log-odds that a note is a chapter summary."""
@@ -110,9 +127,7 @@ class Known:
         return self._summaries[index]
 
 
-def cut_signals(
-    cut: int, run: Sequence[int], known: Known, between: range, habit: float
-) -> tuple[float, ...]:
+def cut_signals(cut: int, run: Sequence[int], known: Known, between: range) -> tuple[float, ...]:
     """One number for each of ``CUT_SIGNALS``.
 
     Args:
@@ -120,7 +135,6 @@ def cut_signals(
         run: indices of the notes at a join.
         known: of the work.
         between: the indices between the prose above and below.
-        habit: how much the work's other notes stand after their chapters.
     """
     n = len(run)
     inside = 0 < cut < n
@@ -142,11 +156,15 @@ def cut_signals(
         *sums,
         *([below.note[place] for place in OPEN_PLACES] if below else (0.0,) * len(OPENERS)),
         *([above.note[place] for place in CLOSE_PLACES] if above else (0.0,) * len(CLOSERS)),
+        known.shape(run[cut]).signals[HELLO] if cut < n else 0.0,
+        known.shape(run[cut - 1]).signals[GOODBYE] if cut else 0.0,
+        float(inside and goes_on(known.shape(run[cut - 1]), known.shape(run[cut]))),
+        float(inside and known.shape(run[cut - 1]).holds),
+        max(0, n - cut - 3) / 3,
         log(1 + cut),
         log(1 + n - cut),
         float(inside and any(run[cut - 1] < i < run[cut] for i in rules)),
         float(inside and known.units[run[cut]].blanks > min(known.units[i].blanks for i in run[1:])),
-        _change(above, below) if inside else 0.0,
         float(cut < n and known.summary(run[cut]) > SUMMARY_ALONE),
         float(any(known.summary(i) > SUMMARY_ALONE for i in run[cut + 1 :])),
         float(cut > 0 and known.summary(run[0]) > SUMMARY_ALONE),
@@ -155,12 +173,4 @@ def cut_signals(
         float(under and not over and cut == n),
         float(under and not over and cut == 0),
         float(closed and cut == 0),
-        habit * (2 * cut - n) / n,
     )
-
-
-def _change(above: Reading | None, below: Reading | None) -> float:
-    """How many habits of typing change from one paragraph to the next, as a share."""
-    if above is None or below is None:
-        return 0.0
-    return sum([abs(above.note[place] - below.note[place]) for place in TYPING_PLACES]) / 4

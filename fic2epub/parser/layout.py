@@ -6,12 +6,12 @@ jump line, separator, closing line. No unit is moved: chapters are stretches of 
 
 from collections.abc import Sequence
 from dataclasses import field, replace
-from math import log
 
 from fic2epub.model import Evidence, Firing, NoteKind
 from fic2epub.parser.boundaries import Join
 from fic2epub.parser.cuts import Known
 from fic2epub.parser.gaps import Gap
+from fic2epub.parser.leanings import Leaning, Shares, lean
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.sides import split_run
 from fic2epub.parser.signals import Reading
@@ -28,10 +28,8 @@ WITHIN_NOTE = 3.0
 """Within a chapter a note must be labelled and this sure: notices in a story look alike."""
 WEAK = 0.5
 """A boundary below makes no chapter in the book by default (``--min-confidence``)."""
-HABIT = 0.6
-"""How much of the other joins' leaning a join takes over; chosen on works left out."""
-NO_JUMP = 0.2
-"""What a work without any jump line says for notes before; small, since inline notes have none either."""
+ROUNDS = 4
+"""How often the joins are cut; after that nothing changes in most works."""
 HEAD_REACH = 8
 """Paragraphs above the first heading that may be front matter."""
 HEAD_WORDS = 300
@@ -89,13 +87,13 @@ def lay_out(
     head_run = [
         i for i in range(front, first_body) if marks.kind(i) in (None, "dateline") and units[i].rule is None
     ]
-    kinds |= split_run(head_run, known, left=front - 1, right=first_body, owed=None, habit=0.0, first=True)
+    above, at_head = split_run(head_run, known, left=front - 1, right=first_body, owed=None, first=True)
+    kinds |= above
     for i in range(front):
         if units[i].rule is None and marks.kind(i) in (None, "dateline") and notes[i] > HEAD_NOTE:
             kinds[i] = NoteKind.BEFORE
     tail = _tail(units, marks, notes, joins[-1].gap.right if joins else first_body)
-    placed = _place(known, joins, habit=0.0, head=first_body)
-    placed = _place(known, joins, habit=_habit(placed, marks), head=first_body)
+    placed = _place_all(known, joins, head=first_body, at_head=at_head, at_foot=tail < n)
     stretches: list[Stretch] = []
     start, body, join = front, first_body, None
     for following, found in zip([*joins, None], [*placed, {}], strict=True):
@@ -170,38 +168,43 @@ def _by_heading(
     return parts
 
 
-def _place(known: Known, joins: Sequence[Join], *, habit: float, head: int) -> list[dict[int, NoteKind]]:
+def _place_all(
+    known: Known, joins: Sequence[Join], *, head: int, at_head: Shares, at_foot: bool
+) -> list[dict[int, NoteKind]]:
+    """The kinds of the notes at every join, each cut by what it says and by where the others stand."""
+    leaning = Leaning()
+    for _ in range(ROUNDS):
+        placed, shares = _place(known, joins, leaning=leaning, head=head)
+        noted = [one for one, join in zip(shares, joins, strict=True) if join.gap.notes]
+        leaning = lean(noted, head=at_head, foot=at_foot)
+    return placed
+
+
+def _place(
+    known: Known, joins: Sequence[Join], *, leaning: Leaning, head: int
+) -> tuple[list[dict[int, NoteKind]], list[Shares]]:
     """The kinds of the notes at every join, under one habit of the work."""
-    placed = []
+    placed, seen = [], []
     marks = known.marks
     promises = marks.jumps.keys() - marks.pointers
     owes = any(i in promises for i in range(head))
     for join in joins:
         gap = join.gap
-        found = split_run(
+        found, shares = split_run(
             gap.notes,
             known,
             left=gap.left,
             right=gap.right,
             owed=owes if promises else None,
-            habit=habit,
+            leaning=leaning,
         )
         placed.append(found)
-        owes = any(
-            i in marks.jumps for i in range(_start_below(gap.left, gap.right, found, marks), gap.right)
-        )
-    return placed
-
-
-def _habit(placed: Sequence[dict[int, NoteKind]], marks: Marks) -> float:
-    """Log-odds that a note of this work stands after its chapter, by the sides that its notes were given.
-
-    AO3 puts a jump line at the head of a chapter with end notes, so a work without any leans to notes
-    before; authors who type their notes into the text do both.
-    """
-    after = sum(any(kind is NoteKind.AFTER for kind in found.values()) for found in placed)
-    before = sum(any(kind is not NoteKind.AFTER for kind in found.values()) for found in placed)
-    return log((after + 1.0) / (before + 1.0)) * HABIT - (0.0 if marks.jumps else NO_JUMP)
+        seen.append(shares)
+        # A promise that this join does not keep is kept by a later one: not every join is one.
+        kept = any(kind is NoteKind.AFTER for kind in found.values())
+        start = _start_below(gap.left, gap.right, found, marks)
+        owes = (owes and not kept) or any(i in promises for i in range(start, gap.right))
+    return placed, seen
 
 
 def _start_below(left: int, right: int, kinds: dict[int, NoteKind], marks: Marks) -> int:
@@ -225,7 +228,7 @@ def _head(
         words += len(units[i].text.split())
         if words > HEAD_WORDS:
             break
-    body = front
+    body = _under_jump(units, marks, front, limit)
     while body < limit:
         kind = marks.kind(body)
         if body in marks.titles or kind in ("jump", "heading") or (kind == "title" and body < 2):
@@ -241,6 +244,21 @@ def _head(
         else:
             break
     return front, body
+
+
+def _under_jump(units: Sequence[Unit], marks: Marks, front: int, limit: int) -> int:
+    """The unit below a jump line that stands among the first, else ``front``.
+
+    AO3's template puts nothing above it but the chapter's heading, summary and beginning notes.
+    """
+    words = 0
+    for i in range(front, min(front + HEAD_REACH, limit)):
+        if i in marks.jumps and i not in marks.pointers:
+            return i + 1
+        words += len(units[i].text.split())
+        if words > HEAD_WORDS:
+            break
+    return front
 
 
 def _tail(units: Sequence[Unit], marks: Marks, notes: Sequence[float], least: int) -> int:

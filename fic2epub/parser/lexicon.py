@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from fic2epub.parser.vocabulary import Labels, Vocabulary, normalise
+from fic2epub.parser.vocabulary import SIDES, Labels, Vocabulary, normalise
 from fic2epub.values import dataclass
 
 __all__ = ["CHAT", "LOWER_I", "WORD_RE", "Lexicon", "Sided", "label_of", "lexicon"]
@@ -92,8 +92,13 @@ class Lexicon:
     label_re: re.Pattern[str]
     label_heads: frozenset[str]
     """The first three characters of the labels."""
+    label_forms: dict[str, str]
+    """Label to ``reply`` or ``gloss``, for those that open one."""
     label_sides: dict[str, str]
     """Label to ``before``, ``after`` or ``summary``, for those that say it."""
+    hello_re: re.Pattern[str]
+    """A greeting, at the place where it is looked for."""
+    goodbye_re: re.Pattern[str]
     substrings: re.Pattern[str] | None
     """For languages without spaces: everything at once."""
     substring_category: dict[str, int]
@@ -123,7 +128,7 @@ class _Same:
 def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
     """The same, and the last sixteen kept."""
     statistics = same.statistics or _borrowed(vocabulary)
-    categories = tuple(name for name in vocabulary.note if name not in ("before", "after"))
+    categories = tuple(name for name in vocabulary.note if name not in SIDES)
     words, phrases = _cues(vocabulary, categories)
     before, after = _sided(vocabulary, "before"), _sided(vocabulary, "after")
     counted = {key: value for key, value in statistics if " " not in key}
@@ -158,7 +163,11 @@ def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
         known_times=frozenset(time_pairs),
         label_re=label_re,
         label_heads=label_heads,
+        label_forms=dict.fromkeys(vocabulary.labels.translation, "gloss")
+        | dict.fromkeys(vocabulary.labels.reply, "reply"),
         label_sides=_label_sides(vocabulary.labels),
+        hello_re=_whole(vocabulary, "hello"),
+        goodbye_re=_whole(vocabulary, "goodbye"),
         substrings=substrings,
         substring_category=substring_category,
     )
@@ -230,7 +239,7 @@ def _borrowed(vocabulary: Vocabulary) -> tuple[tuple[str, float], ...]:
     ):  # fmt: skip
         table |= dict.fromkeys(words, value)
     for name, group in vocabulary.note.items():
-        if name not in ("before", "after"):
+        if name not in SIDES:
             table |= dict.fromkeys(group.words, 1.0 if name.endswith("_weak") else 2.0)
             pairs = (" ".join(WORD_RE.findall(phrase)[:2]) for phrase in group.phrases)
             table |= {pair: 1.5 for pair in pairs if pair}
@@ -263,9 +272,9 @@ def _labels(vocabulary: Vocabulary) -> tuple[re.Pattern[str], frozenset[str]]:
 
 
 def _label_sides(labels: Labels) -> dict[str, str]:
-    """The side of each label that has one: translations and replies close a chapter, warnings open it."""
+    """The side of each label that says it; what most often stands there (replies) is only a form."""
     before = dict.fromkeys((*labels.disclaimer, *labels.warning, *labels.before), "before")
-    after = dict.fromkeys((*labels.translation, *labels.reply, *labels.after), "after")
+    after = dict.fromkeys(labels.after, "after")
     return {**before, **after, **dict.fromkeys(labels.summary, "summary")}
 
 
@@ -293,6 +302,13 @@ def _substrings(
         for word in (*vocabulary.note[name].words, *vocabulary.note[name].phrases):
             category.setdefault(word, number)
     return re.compile(_either(category)), category
+
+
+def _whole(vocabulary: Vocabulary, name: str) -> re.Pattern[str]:
+    """The phrases of one category as whole words, or anywhere where words are not parted."""
+    cues = vocabulary.note[name]
+    found = _either({*cues.words, *cues.phrases})
+    return re.compile(rf"(?<!\w)(?:{found})(?!\w)" if vocabulary.spaced else found)
 
 
 def _either(phrases: Iterable[str]) -> str:

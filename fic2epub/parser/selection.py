@@ -15,7 +15,7 @@ from fic2epub.parser.gaps import Gap
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.missing import missing_between
-from fic2epub.parser.signals import Reading
+from fic2epub.parser.signals import NOTE_SIGNALS, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
 from fic2epub.values import dataclass
@@ -35,6 +35,12 @@ MOST = 1500
 """Joins that are looked for at the most; the longest works on AO3 have some 1,000 chapters."""
 FEWEST_WORDS = 350
 """Without a count no chapter is shorter, about 2 kB: an advice that comes of real works."""
+TEASER = 5.0
+"""Log-odds for a line in the present tense right above a jump line: a chapter summary."""
+TEASER_WORDS = 40
+PRESENT = 0.5
+"""Signal of the present tense, weighed against the work's own, from which a line is told in it."""
+DOES = NOTE_SIGNALS.index("does")
 LETTERS = 6
 """Of a word and the space behind it, for paragraphs that nobody has read (``scope``)."""
 
@@ -263,4 +269,20 @@ class Table:
         if labels and labels[0] > 0:
             # A label opens a note: what stands above it in the run must be a note of its own.
             inside -= UNLABELLED
+        if gap.notes and self._teases(gap.notes[-1]):
+            inside += TEASER
         return inside - 0.5 * (max(0.0, self.scores[gap.left]) + max(0.0, self.scores[gap.right]))
+
+    def _teases(self, index: int) -> bool:
+        """Whether a paragraph above a jump line without "more" tells in the present what will happen.
+
+        AO3's template leaves room for nothing but a summary between the story above and such a line.
+        """
+        reading = self.readings[index]
+        return (
+            self.marks.jumps.get(index + 1) is False
+            and reading is not None
+            and not reading.quoted
+            and reading.count <= TEASER_WORDS
+            and reading.note[DOES] > PRESENT
+        )

@@ -19,6 +19,7 @@ from fic2epub.values import dataclass
 
 __all__ = [
     "NOTE_CATEGORIES",
+    "SIDES",
     "Closings",
     "Cues",
     "Grammar",
@@ -38,10 +39,12 @@ __all__ = [
 NOTE_CATEGORIES: Final = (
     *("fandom", "writing", "writing_weak", "thanks", "apology", "life", "life_weak", "hope", "asking"),
     *("ownership", "greeting", "farewell", "announcing", "place", "translation", "warning"),
-    *("before", "after"),
+    *("before", "after", "hello", "goodbye"),
 )
 """The categories of cues for an author's note. The ``*_weak`` ones hold what stories use as well;
-``before`` and ``after`` speak for a side rather than for a note."""
+``SIDES`` speak for a side rather than for a note."""
+SIDES: Final = ("before", "after", "hello", "goodbye")
+"""The last two where they open a paragraph, or close it."""
 
 _INTERNATIONAL: Final = ("fandom", "announcing")
 _ALIASES: Final = {"cmn": "zh", "yue": "zh"}
