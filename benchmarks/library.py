@@ -35,7 +35,7 @@ from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from library_dumps import make_dumps
+from library_dumps import BYTES, make_dumps
 
 HERE = Path(__file__).resolve().parent
 CORES = os.cpu_count() or 1
@@ -75,6 +75,9 @@ def main() -> None:
     parser.add_argument("--works", type=int, default=200)
     parser.add_argument("--calibre", type=int, default=6, help="how many files calibre is given")
     parser.add_argument("--grow", default="", help="numbers of works, such as 1000,10000")
+    parser.add_argument(
+        "--bytes", type=int, default=BYTES, help="of each of those dumps (default %(default)s)"
+    )
     parser.add_argument("--part", choices=("ebooklib", "floor", "full-floor"), help=argparse.SUPPRESS)
     parser.add_argument("--to", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -95,7 +98,7 @@ def main() -> None:
         else:
             compile_modules(folder, asked.texts)
         for count in map(int, filter(None, asked.grow.split(","))):
-            grow(folder / f"grown-{count}", count, asked.texts)
+            grow(folder / f"grown-{count}", count, asked.texts, asked.bytes)
 
 
 def compile_modules(folder: Path, texts: Path) -> None:
@@ -246,9 +249,9 @@ def stages(folder: Path, works: int) -> None:
         print(row)
 
 
-def grow(folder: Path, count: int, texts: Path) -> None:
+def grow(folder: Path, count: int, texts: Path, each: int) -> None:
     """A number of works without covers, once and again; prints what they took."""
-    make_dumps(folder / "dumps", count, texts)
+    make_dumps(folder / "dumps", count, texts, each)
     run = partial(measure, [batch(folder / "dumps", folder / "books", "--no-cover")])
     times: list[float] = []
     first = run(each=lambda: times.append(time.perf_counter()))

@@ -1,7 +1,7 @@
 """Dumps for the library's benchmark: of other texts' stories, with their notes and without their headings.
 
-Each is about 25 kB: two thirds have two to eight chapters, parted by the authors' notes and by nothing else,
-the rest is one shot. A dump's story is one stretch of one text, and its notes are that text's own, so that
+Each is about 25 kB, if nothing else is said: two thirds have two to eight chapters, parted by the authors'
+notes and by nothing else, the rest is one shot. A dump's story is one stretch of one text, and its notes are that text's own, so that
 there are one author's habits to learn. The same texts give the same dumps each time.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from anthology import _NOTES, header
 
-__all__ = ["make_dumps"]
+__all__ = ["BYTES", "make_dumps"]
 
 BYTES = 25_000
 
@@ -27,14 +27,14 @@ class _Text:
     notes: tuple[str, ...]
 
 
-def make_dumps(folder: Path, count: int, texts: Path) -> int:
-    """Write the dumps; gives their bytes. ``texts`` is as `_texts` wants it."""
+def make_dumps(folder: Path, count: int, texts: Path, each: int = BYTES) -> int:
+    """Write dumps of about so many bytes ``each``; gives those of all. ``texts`` is as `_texts` wants it."""
     sources = _texts(texts)
     notes = [note for text in sources for note in text.notes] or list(_NOTES)
     folder.mkdir(parents=True)
     size = 0
     for number in range(count):
-        content = "\n\n".join(_dump(number, sources, notes)).encode()
+        content = "\n\n".join(_dump(number, sources, notes, each)).encode()
         (folder / f"{number:06}.txt").write_bytes(content)
         size += len(content)
     return size
@@ -60,7 +60,7 @@ def _texts(folder: Path) -> list[_Text]:
     return found
 
 
-def _dump(number: int, texts: Sequence[_Text], notes: Sequence[str]) -> Iterator[str]:
+def _dump(number: int, texts: Sequence[_Text], notes: Sequence[str], each: int) -> Iterator[str]:
     """The parts of one dump, its header first."""
     draw = random.Random(number)
     chapters = 1 if number % 3 == 0 else draw.randint(2, 8)
@@ -70,7 +70,7 @@ def _dump(number: int, texts: Sequence[_Text], notes: Sequence[str]) -> Iterator
     at, said = draw.randrange(len(text.prose)), draw.randrange(len(own))
     for chapter in range(chapters):
         lines, size = [], 0
-        while size < BYTES / chapters:
+        while size < each / chapters:
             lines.append(text.prose[at])
             size += len(lines[-1].encode()) + 1
             at = (at + 1) % len(text.prose)
