@@ -1,8 +1,8 @@
 """Dumps for the library's benchmark: of other texts' stories, with their notes and without their headings.
 
 Each is about 25 kB, if nothing else is said: two thirds have two to eight chapters, parted by the authors'
-notes and by nothing else, the rest is one shot. A dump's story is one stretch of one text, and its notes are that text's own, so that
-there are one author's habits to learn. The same texts give the same dumps each time.
+notes and by nothing else, the rest is one shot. A dump's story is one stretch of one text, and its notes are
+that text's own, so that there are one author's habits to learn. The same texts give the same dumps each time.
 """
 
 import json
