@@ -35,13 +35,13 @@ def test_the_readings_of_a_place_are_those_that_overlap_it():
 
 def test_a_paragraph_joins_a_note_only_if_it_looks_much_like_one():
     more = weights(likely=1.0)
-    assert best_variant(gap(0, 2), GAPS, [-5, 3, 1.5, -5, -5], 0.0, more) == gap(0, 2)
-    assert best_variant(gap(0, 2), GAPS, [-5, 3, 2.5, -5, -5], 0.0, more) == gap(0, 3)
+    assert best_variant(gap(0, 2), rivals(gap(0, 2), GAPS), [-5, 3, 1.5, -5, -5], 0.0, more) == gap(0, 2)
+    assert best_variant(gap(0, 2), rivals(gap(0, 2), GAPS), [-5, 3, 2.5, -5, -5], 0.0, more) == gap(0, 3)
 
 
 def test_a_paragraph_leaves_a_note_freely():
     fewer = weights(likely=0.5, doubtful=-1.0)
-    assert best_variant(gap(0, 3), GAPS, [-5, 3, -1, -5, -5], 0.0, fewer) == gap(0, 2)
+    assert best_variant(gap(0, 3), rivals(gap(0, 3), GAPS), [-5, 3, -1, -5, -5], 0.0, fewer) == gap(0, 2)
 
 
 def test_a_work_without_sure_notes_has_few_doubtful_ones():

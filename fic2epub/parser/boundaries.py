@@ -23,7 +23,7 @@ from fic2epub.parser.marks import Marks
 from fic2epub.parser.selection import EXACT, Table, words_before
 from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
-from fic2epub.parser.variants import best_variant, note_habit, surest
+from fic2epub.parser.variants import best_variant, note_habit, rivals, surest
 from fic2epub.parser.weights import Weights
 from fic2epub.values import dataclass
 
@@ -162,11 +162,14 @@ def _settled(
     """Each chosen place in its likeliest reading; where an exact mark stands its own reading is kept."""
     found = [gaps[number] for number, _ in picked]
     tops = [surest(gap, scores) for gap in found]
-    settled = []
+    settled: list[Gap] = []
     for at, gap in enumerate(found):
         if not any(marks.kind(i) in EXACT for i in range(gap.left + 1, gap.right)):
             habit = note_habit([*tops[:at], *tops[at + 1 :]])
-            gap = best_variant(gap, gaps, scores, habit, weights.variant)
+            low = settled[-1].right if settled else 0
+            high = found[at + 1].left if at + 1 < len(found) else len(scores)
+            room = [other for other in rivals(gap, gaps) if low <= other.left and other.right <= high]
+            gap = best_variant(gap, room, scores, habit, weights.variant)
         settled.append(gap)
     return settled
 

@@ -33,8 +33,6 @@ FIRST = log(0.15 / 0.85)
 """Log-odds of a note at the head of a work."""
 PRIOR = -3.45
 """Log-odds of a note before anything is seen, 3 %; taken out of a paragraph's score before the chain."""
-BARE = 2
-"""Words up to which a paragraph with a label is nothing but a label: "A/N", "Chapter Summary:"."""
 LABELLED = 3.0
 """What a label says at the least: "A/N:" is a note, however the rest of it reads."""
 DATED = -6.0
@@ -90,8 +88,7 @@ def _told(readings: Sequence[Reading | None], marks: Marks, silent: Sequence[boo
     for i, reading in enumerate(readings):
         if reading is not None and reading.label:
             told.add(i)
-            alone = reading.count <= max(BARE, len(reading.label.split()))
-            if alone and i + 1 < len(readings) and not silent[i + 1]:
+            if reading.count <= len(reading.label.split()) and i + 1 < len(readings) and not silent[i + 1]:
                 told.add(i + 1)
     for i, more in marks.jumps.items():
         above = next((j for j in range(i - 1, -1, -1) if readings[j] is not None), None)

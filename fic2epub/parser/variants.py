@@ -79,7 +79,7 @@ def rivals(gap: Gap, gaps: Sequence[Gap]) -> list[Gap]:
 
 
 def best_variant(
-    gap: Gap, gaps: Sequence[Gap], scores: Sequence[float], habit: float, weights: Sequence[float]
+    gap: Gap, others: Sequence[Gap], scores: Sequence[float], habit: float, weights: Sequence[float]
 ) -> Gap:
     """The likeliest reading of a chosen place.
 
@@ -87,9 +87,7 @@ def best_variant(
     paragraph of the story that is set as a note is worse than a note set as the story.
     """
     own = set(gap.notes)
-    allowed = [
-        other for other in rivals(gap, gaps) if all(i in own or scores[i] > TAKEN for i in other.notes)
-    ]
+    allowed = [other for other in others if all(i in own or scores[i] > TAKEN for i in other.notes)]
     return max(
         [gap, *allowed],
         key=lambda other: sum(map(mul, weights, variant_signals(other, scores, habit))),
