@@ -19,13 +19,11 @@ REAL = ("000", "001", "002", "003", "004")
 OPEN: dict[str, dict[str, str]] = {
     "starts": {
         "106": "the long note before the second chapter and the one that is a chapter are misplaced",
-        "108": "the note that closes the second chapter is taken for the third's",
     },
     "notes": {
         "104": "end notes that read like prose are taken for the story",
         "105": "last paragraphs of chapters are taken for notes",
         "106": "notes of many paragraphs break off",
-        "108": "the note that closes the second chapter is taken for the third's",
     },
     "prose": {
         "104": "end notes that read like prose are taken for the story",

@@ -37,7 +37,8 @@ CUT_SIGNALS = (
     *(f"side-{name}" for name in SIDE_SIGNALS),
     *(f"opens-{name}" for name in OPENERS),
     *(f"closes-{name}" for name in CLOSERS),
-    "opens-hello", "closes-goodbye", "parts-list", "parts-colon", "long-below",
+    "opens-hello", "closes-goodbye", "parts-list", "parts-colon", "parts-lead", "leads-above", "label-again",
+    "long-below",
     "many-above", "many-below", "rule-at", "blanks-at", "summary-at", "summary-low",
     "summary-head-above", "ruled-above-all-above", "ruled-above-all-below", "ruled-below-all-above",
     "ruled-below-all-below", "closed-all-below",
@@ -46,8 +47,15 @@ CUT_SIGNALS = (
 SUMMARY_RE = re.compile(r"\W{0,3}(?:chapter\s+)?summary\b|in which\b", re.IGNORECASE)
 SUMMARY_SAID = 5.0
 """Log-odds that such words, or a label, say for a summary."""
+NO_SUMMARY = 3.0
+"""Log-odds against one that a greeting, a goodbye, a lead to the story or a signature says."""
 SUMMARY_ALONE = -0.5
 """Log-odds from which a note is a summary."""
+LISTED = 0.3
+"""What a further line of a list says, against the first."""
+LEAD_WORDS = 8
+"""Of a paragraph that does nothing but lead to the story."""
+LEAD = SHAPE_SIGNALS.index("lead")
 HELLO, GOODBYE = SHAPE_SIGNALS.index("hello"), SHAPE_SIGNALS.index("goodbye")
 PLACES = {name: i for i, name in enumerate(NOTE_SIGNALS)}
 SIDE_PLACES = tuple(PLACES[name] for name in FROM_NOTE)
@@ -122,7 +130,10 @@ class Known:
             self._summaries[index] = (
                 -9.0
                 if reading is None
-                else sum(map(mul, self.weights.summary, reading.note)) + SUMMARY_SAID * bool(said)
+                else sum(map(mul, self.weights.summary, reading.note))
+                + SUMMARY_SAID * bool(said)
+                - NO_SUMMARY
+                * (self.shape(index).kind == "signed" or any(self.shape(index).signals[: LEAD + 1]))
             )
         return self._summaries[index]
 
@@ -140,8 +151,12 @@ def cut_signals(cut: int, run: Sequence[int], known: Known, between: range) -> t
     inside = 0 < cut < n
     # Paragraphs of one note say the same thing over and over: the sum is damped by their number.
     damp = 1 / (1 + 0.35 * (n - 1)) + 1.2 / (n + 3)
+    said = [known.side(i) for i in run]
+    for at in range(1, n):
+        if goes_on(known.shape(run[at - 1]), known.shape(run[at])):
+            said[at] = tuple(LISTED * number for number in said[at])
     columns = zip(
-        *[known.side(i) if at < cut else tuple(-x for x in known.side(i)) for at, i in enumerate(run)],
+        *[numbers if at < cut else tuple(-x for x in numbers) for at, numbers in enumerate(said)],
         strict=True,
     )
     sums = [damp * max(-6.0, min(6.0, sum(column))) for column in columns]
@@ -160,6 +175,9 @@ def cut_signals(cut: int, run: Sequence[int], known: Known, between: range) -> t
         known.shape(run[cut - 1]).signals[GOODBYE] if cut else 0.0,
         float(inside and goes_on(known.shape(run[cut - 1]), known.shape(run[cut]))),
         float(inside and known.shape(run[cut - 1]).holds),
+        float(inside and cut == n - 1 and _leads(run[-1], known)),
+        float(cut == n and _leads(run[-1], known)),
+        float(inside and _noted(run[0], known) and _noted(run[cut], known)),
         max(0, n - cut - 3) / 3,
         log(1 + cut),
         log(1 + n - cut),
@@ -173,4 +191,20 @@ def cut_signals(cut: int, run: Sequence[int], known: Known, between: range) -> t
         float(under and not over and cut == n),
         float(under and not over and cut == 0),
         float(closed and cut == 0),
+    )
+
+
+def _leads(index: int, known: Known) -> bool:
+    """Whether a short paragraph says that the story follows."""
+    reading = known.readings[index]
+    return reading is not None and reading.count <= LEAD_WORDS and known.shape(index).signals[LEAD] > 0
+
+
+def _noted(index: int, known: Known) -> bool:
+    """Whether the label of an author's note opens a paragraph."""
+    reading = known.readings[index]
+    return (
+        reading is not None
+        and reading.label is not None
+        and known.words_of.label_forms.get(reading.label) == "note"
     )

@@ -25,6 +25,8 @@ CHAT = frozenset(
 """Words that people type and narrators hardly say; an English list, harmless elsewhere."""
 LOWER_I = frozenset({"i", "im", "ive", "i'm", "i've", "i'll", "i'd"})
 """I in lower case; every I, in words that are all made so."""
+PLAIN_LABELS = ("an", "note", "notes")
+"""Labels of a note that also stand for other things, and so count only before a colon."""
 PRESENT, PAST = 8, 16
 """Bits of ``Lexicon.grammar``."""
 LABEL_REACH = 80
@@ -93,12 +95,13 @@ class Lexicon:
     label_heads: frozenset[str]
     """The first three characters of the labels."""
     label_forms: dict[str, str]
-    """Label to ``reply`` or ``gloss``, for those that open one."""
+    """Label to ``note``, ``reply`` or ``gloss``, for those that open one."""
     label_sides: dict[str, str]
     """Label to ``before``, ``after`` or ``summary``, for those that say it."""
     hello_re: re.Pattern[str]
     """A greeting, at the place where it is looked for."""
     goodbye_re: re.Pattern[str]
+    lead_re: re.Pattern[str]
     substrings: re.Pattern[str] | None
     """For languages without spaces: everything at once."""
     substring_category: dict[str, int]
@@ -163,11 +166,13 @@ def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
         known_times=frozenset(time_pairs),
         label_re=label_re,
         label_heads=label_heads,
-        label_forms=dict.fromkeys(vocabulary.labels.translation, "gloss")
+        label_forms=dict.fromkeys((*vocabulary.labels.note, *PLAIN_LABELS), "note")
+        | dict.fromkeys(vocabulary.labels.translation, "gloss")
         | dict.fromkeys(vocabulary.labels.reply, "reply"),
         label_sides=_label_sides(vocabulary.labels),
         hello_re=_whole(vocabulary, "hello"),
         goodbye_re=_whole(vocabulary, "goodbye"),
+        lead_re=_whole(vocabulary, "lead"),
         substrings=substrings,
         substring_category=substring_category,
     )

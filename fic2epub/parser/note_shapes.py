@@ -18,7 +18,7 @@ from fic2epub.values import dataclass
 
 __all__ = ["SHAPE_SIGNALS", "Shape", "goes_on", "shape_of"]
 
-SHAPE_SIGNALS = ("hello", "goodbye", "field", "gloss", "reply", "footnote")
+SHAPE_SIGNALS = ("hello", "goodbye", "lead", "field", "gloss", "reply", "footnote")
 
 ITEM_RE = late(
     r"[-–—•*>+~]\s|\(?(?P<number>\d{1,2})(?:[.):]|\s[-–—])\s?\D|(?:first|second|third)(?:ly)?[,:]\s"
@@ -27,6 +27,10 @@ FIELD_RE = late(r"[*_]*[A-Z][A-Z /&'’]{2,24}[*_]*\s?:")
 EQUALS_RE = late(r"[^\s=][^.!?=]{0,40}\s=\s\S")
 REPLY_RE = late(
     r"@\w|(?:to|re)\s[^:,.!?]{1,30}:\s|q\s?[:.]\s|(?:an )?(?:anon|guest)\b[^.!?]{0,12}[:➜→,-]", re.I
+)
+NAMED_RE = late(r"[\w’'.\-]{2,24}(?:\s[\w’'.\-]+){0,2}\s?:\s\S")
+SIGNED_RE = late(
+    r"[~–—-]{1,2}\s?[^\W\d_][\w.’'-]*(?:\s[\w.’'-]+){0,2}[.!]?$|(?:love|xoxo|yours),\s\w+[.!]?$", re.I
 )
 FOOTNOTE_RE = late(r"\[\d{1,2}\]|\(\d{1,2}\)\s|\*{1,3}[A-Z\"“]|[¹²³†‡]")
 STRETCHED_RE = re.compile(r"(\w)\1{2,}")
@@ -40,7 +44,8 @@ class Shape:
     """What one paragraph looks like."""
 
     kind: str | None
-    """``item``, ``field``, ``gloss`` or ``reply``: what a list of such paragraphs is made of."""
+    """``item``, ``field``, ``gloss``, ``reply`` or ``named`` (anything before a colon): what a list of such
+    paragraphs is made of; ``signed`` for the writer's name at the foot of a note."""
     starts: bool
     """Whether it is the first item of a list that counts."""
     holds: bool
@@ -62,11 +67,19 @@ def shape_of(text: str, label: str | None, words_of: Lexicon) -> Shape:
         at = core.find(label)
         core = core[at + len(label) :]
     core = core.lstrip(" *_~:;.,!-–—([>#")
+    form = words_of.label_forms.get(label) if label is not None else None
     item = ITEM_RE.match(text)
     equals = bool(EQUALS_RE.match(text))
-    field, reply = bool(FIELD_RE.match(text)), bool(REPLY_RE.match(text))
-    kind = "field" if field else "reply" if reply else "gloss" if equals else "item" if item else None
-    form = words_of.label_forms.get(label) if label is not None else None
+    field, reply = form != "note" and bool(FIELD_RE.match(text)), bool(REPLY_RE.match(text))
+    kinds = {
+        "field": field,
+        "reply": reply,
+        "gloss": equals,
+        "signed": bool(SIGNED_RE.match(text)),
+        "item": item is not None,
+        "named": label is None and bool(NAMED_RE.match(text)),
+    }
+    kind = next((name for name, shown in kinds.items() if shown), None)
     plain = STRETCHED_RE.sub(r"\1", core)
     return Shape(
         kind,
@@ -75,6 +88,7 @@ def shape_of(text: str, label: str | None, words_of: Lexicon) -> Shape:
         (
             float(bool(words_of.hello_re.match(plain))),
             float(bool(words_of.goodbye_re.search(plain[-FAREWELL_REACH:]))),
+            float(bool(words_of.lead_re.search(plain[-FAREWELL_REACH:]))),
             float(field),
             float(equals or form == "gloss"),
             float(reply or form == "reply"),
@@ -84,5 +98,8 @@ def shape_of(text: str, label: str | None, words_of: Lexicon) -> Shape:
 
 
 def goes_on(above: Shape, below: Shape) -> bool:
-    """Whether two paragraphs, one below the other, are parts of one list."""
-    return above.kind is not None and above.kind == below.kind and not below.starts
+    """Whether two paragraphs, one below the other, are parts of one list, or a note and its writer's name."""
+    if below.kind == "signed":
+        return True
+    same = above.kind == below.kind or {above.kind, below.kind} == {"reply", "named"}
+    return above.kind is not None and same and not below.starts

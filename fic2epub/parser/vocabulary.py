@@ -39,12 +39,12 @@ __all__ = [
 NOTE_CATEGORIES: Final = (
     *("fandom", "writing", "writing_weak", "thanks", "apology", "life", "life_weak", "hope", "asking"),
     *("ownership", "greeting", "farewell", "announcing", "place", "translation", "warning"),
-    *("before", "after", "hello", "goodbye"),
+    *("before", "after", "hello", "goodbye", "lead"),
 )
 """The categories of cues for an author's note. The ``*_weak`` ones hold what stories use as well;
 ``SIDES`` speak for a side rather than for a note."""
-SIDES: Final = ("before", "after", "hello", "goodbye")
-"""The last two where they open a paragraph, or close it."""
+SIDES: Final = ("before", "after", "hello", "goodbye", "lead")
+"""``hello`` where it opens a paragraph, ``goodbye`` and ``lead`` (to the story) where they close it."""
 
 _INTERNATIONAL: Final = ("fandom", "announcing")
 _ALIASES: Final = {"cmn": "zh", "yue": "zh"}
