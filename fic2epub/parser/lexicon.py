@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from fic2epub.parser.vocabulary import SIDES, Labels, Vocabulary, normalise
+from fic2epub.patterns import late
 from fic2epub.values import dataclass
 
 __all__ = ["CHAT", "LOWER_I", "WORD_RE", "Lexicon", "Sided", "label_of", "lexicon"]
@@ -31,6 +32,12 @@ PRESENT, PAST = 8, 16
 """Bits of ``Lexicon.grammar``."""
 LABEL_REACH = 80
 """Characters of a paragraph in which a label stands."""
+BEFORE_RE = re.compile(r"[*_~\[(#>\s]*")
+"""Signs that may stand before one."""
+BEHIND_RE = re.compile(r"\s*[*_]*\s*(?:[:：;~]|[-–—]\s|[*\])]*$)")
+"""What stands behind a label that is a common word elsewhere."""
+APART_RE = re.compile(r"(?![\w'])")
+"""Where the word of any other label ends."""
 NO_LABEL = frozenset('"“„«「『—–…')
 """Paragraphs begin so, labels never."""
 
@@ -91,7 +98,8 @@ class Lexicon:
     """Two words to the phrases of time that are known by them."""
     known_times: frozenset[tuple[str, str]]
     """The keys of ``time_pairs``."""
-    label_re: re.Pattern[str]
+    labels: dict[str, tuple[tuple[str, bool], ...]]
+    """First character to the labels that begin so, the likeliest first, and whether each needs no colon."""
     label_heads: frozenset[str]
     """The first three characters of the labels."""
     label_forms: dict[str, str]
@@ -145,7 +153,7 @@ def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
     cues = frozenset({*words, *before.words, *after.words} | CHAT)
     cue_pairs = frozenset({*phrases, *before.pairs, *after.pairs})
     known, known_pairs = cues.union(counted, LOWER_I), cue_pairs.union(counted_pairs, time_pairs)
-    label_re, label_heads = _labels(vocabulary)
+    labels = _labels(vocabulary.labels)
     substrings, substring_category = _substrings(vocabulary, categories)
     return Lexicon(
         categories=categories,
@@ -164,8 +172,8 @@ def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
         time_words=vocabulary.time.opening_words,
         time_pairs=time_pairs,
         known_times=frozenset(time_pairs),
-        label_re=label_re,
-        label_heads=label_heads,
+        labels=labels,
+        label_heads=frozenset([label[:3] for group in labels.values() for label, _ in group]),
         label_forms=dict.fromkeys((*vocabulary.labels.note, *PLAIN_LABELS), "note")
         | dict.fromkeys(vocabulary.labels.translation, "gloss")
         | dict.fromkeys(vocabulary.labels.reply, "reply"),
@@ -262,18 +270,21 @@ def _grammar(vocabulary: Vocabulary) -> dict[str, int]:
     return found
 
 
-def _labels(vocabulary: Vocabulary) -> tuple[re.Pattern[str], frozenset[str]]:
-    """The pattern of a label at the head of a paragraph, and the first three characters of all labels."""
-    labels = vocabulary.labels
+def _labels(labels: Labels) -> dict[str, tuple[tuple[str, bool], ...]]:
+    """The labels by their first character, in the order in which they are tried.
+
+    Each with whether it stands alone; one that does not is a common word, and needs a colon behind it.
+    """
     others = (
         *(labels.note_marked, labels.before, labels.after, labels.summary),
         *(labels.disclaimer, labels.warning, labels.translation, labels.reply),
     )
     marked = {label for group in others for label in group} - {*labels.note}
-    pattern = re.compile(
-        rf"[*_~\[(#>\s]*(?:(?P<note>{_either(labels.note)})(?![\w'])|(?P<marked>{_either(marked)})\s*[*_]*\s*(?:[:：;~]|[-–—]\s|[*\])]*$))"
-    )
-    return pattern, frozenset(label[:3] for label in (*labels.note, *marked))
+    found: dict[str, tuple[tuple[str, bool], ...]] = {}
+    for group, alone in ((labels.note, True), (marked, False)):
+        for label in sorted(group, key=lambda label: (-len(label), label)):
+            found[label[0]] = (*found.get(label[0], ()), (label, alone))
+    return found
 
 
 def _label_sides(labels: Labels) -> dict[str, str]:
@@ -292,8 +303,14 @@ def label_of(text: str, words_of: Lexicon) -> str | None:
         head = head.lower()
         if words_of.label_heads.isdisjoint((head, head[:2], head[0])):
             return None
-    match = words_of.label_re.match(normalise(text[:LABEL_REACH]))
-    return (match.group("note") or match.group("marked")) if match else None
+    text = normalise(text[:LABEL_REACH])
+    before = BEFORE_RE.match(text)
+    # Backwards, since some labels begin with a bracket of their own: "(an)".
+    for at in range(before.end() if before else 0, -1, -1):
+        for label, alone in words_of.labels.get(text[at : at + 1], ()):
+            if text.startswith(label, at) and (APART_RE if alone else BEHIND_RE).match(text, at + len(label)):
+                return label
+    return None
 
 
 def _substrings(
@@ -310,10 +327,10 @@ def _substrings(
 
 
 def _whole(vocabulary: Vocabulary, name: str) -> re.Pattern[str]:
-    """The phrases of one category as whole words, or anywhere where words are not parted."""
+    """The phrases of one category as whole words, or anywhere where words are not parted; compiled late."""
     cues = vocabulary.note[name]
     found = _either({*cues.words, *cues.phrases})
-    return re.compile(rf"(?<!\w)(?:{found})(?!\w)" if vocabulary.spaced else found)
+    return late(rf"(?<!\w)(?:{found})(?!\w)" if vocabulary.spaced else found)
 
 
 def _either(phrases: Iterable[str]) -> str:

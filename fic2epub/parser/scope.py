@@ -11,10 +11,9 @@ All of them, but for two kinds of works:
 from collections.abc import Sequence
 
 from fic2epub.model import Finding, Level
-from fic2epub.parser.lexicon import label_of, lexicon
+from fic2epub.parser.lexicon import Lexicon, label_of
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.units import Unit
-from fic2epub.parser.vocabulary import Vocabulary
 
 __all__ = ["TOO_LONG", "is_too_long", "units_wanted"]
 
@@ -41,21 +40,20 @@ def is_too_long(units: Sequence[Unit]) -> bool:
 
 
 def units_wanted(
-    units: Sequence[Unit], marks: Marks, words: Vocabulary, *, declared: int | None
+    units: Sequence[Unit], marks: Marks, words_of: Lexicon, *, declared: int | None
 ) -> frozenset[int] | None:
     """The units that are looked at closely; None for all.
 
     Args:
         units: of the work.
         marks: of the work.
-        words: of its language.
+        words_of: of its language.
         declared: how many chapters it has; 1 for a one-shot.
     """
     too_long = is_too_long(units)
     if declared != 1 and not too_long:
         return None
     n = len(units)
-    words_of = lexicon(words, ())
     labelled = [i for i, unit in enumerate(units) if label_of(unit.text, words_of)]
     wanted = {*range(min(ENDS, n)), *range(max(0, n - ENDS), n), *labelled}
     if declared != 1:

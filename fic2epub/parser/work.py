@@ -98,13 +98,13 @@ def parse(
     marks = keeper.marks(marks) if keeper is not None else marks
     weights = load_weights()
     statistics = weights.statistics.get(words.language, ())
-    wanted = units_wanted(units, marks, words, declared=declared)
+    words_of = lexicon(words, statistics)
+    wanted = units_wanted(units, marks, words_of, declared=declared)
     too_long = wanted is not None and declared != 1
     readings, habits = read_signals(units, words, statistics, wanted=wanted)
     # Rounded, so that what a book remembers of them reads the same again.
     scores = [round(score, 4) for score in note_scores(readings, marks, weights)]
     scores = keeper.scores(scores) if keeper is not None else scores
-    words_of = lexicon(words, statistics)
     outcome = find_boundaries(
         units,
         readings,
