@@ -1,5 +1,7 @@
 """An anthology that is made into a library is in its catalogue at once, as if the library were rebuilt."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,15 @@ def test_it_is_entered_at_once_and_batch_has_nothing_to_do(here: Path) -> None:
     listed = good("library", "list", "books", "--csv").stdout
     assert listed.count("All.epub") == 4
     assert "4 unchanged" in good("batch", "dumps", "-o", "books", "-j", "1", "--no-cover").stderr
+    assert as_rebuilt()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such a name")
+def test_a_name_that_is_no_text_is_told_and_not_entered(here: Path) -> None:
+    result = run("anthology", "dumps", "-t", "All", "--no-cover", "-o", os.fsdecode(b"books/caf\xe9.epub"))
+    assert result.exit_code == ExitCode.OUTPUT
+    assert "a name in it is no text" in result.stderr
+    assert anthologies() == {}
     assert as_rebuilt()
 
 

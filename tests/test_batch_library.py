@@ -359,6 +359,18 @@ def test_a_dump_that_is_overtaken_counts_once(dumps, books, monkeypatch, tmp_pat
     assert works == {"a": "duplicate", "b": "made", "c": "made", "z": "made"}
 
 
+def test_a_dump_that_was_passed_over_is_not_overtaken(dumps, books, monkeypatch):
+    """It lost the book of an earlier run, but in this one it had none: nothing told of it changes."""
+    without_hints(monkeypatch)
+    write(dumps / "a.txt", long_dump(2, work_id="11"))
+    keep(dumps, books)
+    write(dumps / "a.txt", long_dump(2, work_id="11", words=61), OLD + 5)
+    write(dumps / "z.txt", long_dump(3, work_id="11"))
+    outcomes = keep(dumps, books, wanted=parse_where("chapters > 2").matches)
+    told = [(Path(one.dump).stem, one.status.value) for one in outcomes if Path(one.dump).stem in "az"]
+    assert told == [("a", "passed over"), ("z", "made")]
+
+
 def test_a_dump_whose_book_may_not_be_written_takes_no_other_s(dumps, books, monkeypatch):
     """More chapters and clearly fewer words: by the rule it wins, but the book there holds more."""
     without_hints(monkeypatch)
@@ -371,6 +383,39 @@ def test_a_dump_whose_book_may_not_be_written_takes_no_other_s(dumps, books, mon
     assert statuses(outcomes)["a"] == "unchanged", "the book is its own"
     write(dumps / "a.txt", long_dump(2, work_id="11", words=220), OLD + 9)
     assert statuses(keep(dumps, books))["a"] == "made", "it grows as if the other were not there"
+
+
+def test_the_next_best_keeps_its_book_when_the_best_may_not_be_written(dumps, books):
+    """Both are made again in one run, as by a new version: the best shrank, so it has no book to take."""
+    write(dumps / "a.txt", long_dump(2, work_id="11", words=200))
+    keep(dumps, books)
+    write(dumps / "z.txt", long_dump(3, work_id="11", words=60))
+    assert statuses(keep(dumps, books))["z"] == "shrank"
+    other = MakeOptions(publish=PublishOptions(cover="none", chapter_title="number"))
+    for expected in ("made", "unchanged"):
+        outcomes = keep(dumps, books, options=other)
+        assert (statuses(outcomes)["a"], statuses(outcomes)["z"]) == (expected, "shrank")
+
+
+def test_a_dump_that_shrank_is_no_winner_when_the_winner_is_gone(dumps, books):
+    write(dumps / "a.txt", long_dump(2, work_id="11", words=200))
+    keep(dumps, books)
+    write(dumps / "y.txt", long_dump(2, work_id="11", words=190))
+    assert statuses(keep(dumps, books))["y"] == "duplicate"
+    write(dumps / "z.txt", long_dump(3, work_id="11", words=60))
+    assert statuses(keep(dumps, books))["z"] == "shrank"
+    (dumps / "a.txt").unlink()
+    assert statuses(keep(dumps, books))["y"] == "made"
+
+
+def test_two_of_one_work_are_told_once_though_another_work_names_it_too(dumps, books):
+    """Another's header names their work: each is placed by itself, and the lesser is a duplicate at once."""
+    named = "Series: Part 2 of https://archiveofourown.org/works/11\nChapters:"
+    write(dumps / "x.txt", long_dump(5, title="Else", work_id=None).replace("Chapters:", named))
+    for name, number in (("a", 2), ("z", 3)):
+        write(dumps / f"{name}.txt", long_dump(number, work_id="11"))
+    told = statuses(keep(dumps, books))
+    assert (told["a"], told["z"], told["x"]) == ("duplicate", "made", "made")
 
 
 def test_works_without_an_id_are_never_merged(dumps, books):

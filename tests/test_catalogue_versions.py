@@ -9,14 +9,18 @@ from hypothesis import strategies as st
 from support.dumps import dump, put
 from test_batch_library import PLAIN, keep, statuses, tree
 
+from fic2epub.errors import LibraryError
 from fic2epub.library.account import read_account, written_account
 from fic2epub.library.book import Tally
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_schema import CATALOGUE_NAME, HOUSE
+from fic2epub.library.name_template import NameTemplate
+from fic2epub.library.nearby import Nearby
 from fic2epub.library.rebuild import rebuild
 from fic2epub.library.removal import remove
 from fic2epub.library.update import LibraryRun, RunOptions
 from fic2epub.model import Finding, Level
+from fic2epub.parser.sources import read_file
 
 NUMBERS = st.integers(0, 1 << 40)
 
@@ -107,6 +111,16 @@ def test_readers_and_a_dry_run_leave_an_older_catalogue_as_it_is(dumps, books):
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
 
 
+def test_the_book_of_a_dump_is_found_in_an_older_catalogue(dumps, books):
+    keep(dumps, books, name=NameTemplate("{year} {title} x"))
+    draft = read_file(dumps / "a.txt")
+    near = Nearby(places=(str(books),))
+    found = near.of(draft, PLAIN)
+    assert found is not None
+    make_old(books)
+    assert near.of(draft, PLAIN) == found
+
+
 @pytest.mark.parametrize("how", ["rebuild", "torn", "newer"])
 def test_what_its_owner_decided_outlives_a_catalogue_that_is_made_again(dumps, books, how):
     keep(dumps, books, index_text=True)
@@ -130,6 +144,14 @@ def test_what_its_owner_decided_outlives_a_catalogue_that_is_made_again(dumps, b
     with Catalogue.open(books) as catalogue:
         assert catalogue.count(search="ninety") == 1, "the stories are still searched"
     assert not path.with_name(path.name + ".new").exists()
+
+
+def test_a_catalogue_of_a_newer_version_is_not_called_damaged(dumps, books):
+    keep(dumps, books)
+    with open_file(books) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(LibraryError, match="made by another version"):
+        Catalogue.open_to_write(books)
 
 
 def test_a_catalogue_that_was_being_made_again_when_the_power_went_is_no_matter(dumps, books):

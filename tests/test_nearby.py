@@ -267,6 +267,17 @@ def test_fix_takes_away_a_boundary_that_only_the_book_has(place):
     assert len(made(next(place.glob("*.epub")))) == 2
 
 
+def test_a_chapter_that_the_reader_added_is_not_as_in_the_book(place):
+    run("convert", "dumps/walk.txt", "--no-cover")
+    assert "All chapters begin as in the book" in run("inspect", "dumps/walk.txt", "-v").stdout
+    line = next(at for at, one in enumerate(EARLY.split("\n"), 1) if at not in starts() and one and at > 12)
+    assert run("fix", "dumps/walk.txt", "--chapter-at", str(line)).exit_code == 0
+    told = run("inspect", "dumps/walk.txt", "-v").stdout
+    assert "corrections.chapter" in told
+    assert "All chapters" not in told
+    assert f"of {len(starts())} chapters begin" in told
+
+
 @pytest.fixture
 def page(place):
     """The review of a dump that has grown since its book was made."""

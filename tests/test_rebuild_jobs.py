@@ -1,6 +1,7 @@
 """A catalogue that is made again over the cores is the one that a single process makes."""
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from fic2epub.container import zip_entries
 from fic2epub.library import rebuild as module
 from fic2epub.library.catalogue_schema import CATALOGUE_NAME, HOUSE
 from fic2epub.library.rebuild import Change, rebuild
+from fic2epub.library.update import LibraryRun, RunOptions
 
 TABLES = ("book", "work", "facet", "search", "stranger")
 
@@ -64,6 +66,21 @@ def test_a_few_books_start_no_process(books: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("fic2epub.library.pool.in_order", never)
     assert rebuild(books).read == 15
+
+
+def test_a_dry_run_over_a_folder_without_a_catalogue_keeps_to_its_jobs(
+    books: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for path in books.glob("*.epub"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+
+    def never(*arguments: object, **values: object) -> None:
+        raise AssertionError("a process was started beside the one that was asked for")
+
+    monkeypatch.setattr("fic2epub.library.pool.in_order", never)
+    with LibraryRun(tmp_path, RunOptions(jobs=1, dry_run=True)) as run:
+        assert run.catalogue.count() == 14
 
 
 def test_a_book_that_cannot_be_read_or_that_ends_its_process_costs_no_other(

@@ -129,6 +129,10 @@ _SHARED_DISKS = frozenset(
 )
 
 
+class OtherVersionError(sqlite3.DatabaseError):
+    """A catalogue of a version that this one cannot read: not damaged, but it is to be made again too."""
+
+
 def connect(path: Path, *, write: bool, still: bool = False) -> sqlite3.Connection:
     """Open a catalogue's file. A reader never makes or changes one; it may lie on a disk that is read-only.
 
@@ -188,6 +192,8 @@ def create(connection: sqlite3.Connection) -> None:
         steps = "".join(_STEPS[number] for number in range(version, VERSION))
         connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
         return
+    if _head(connection)[0] == APPLICATION:
+        raise OtherVersionError("made by another version")
     connection.executescript(
         f"BEGIN; {TABLES} INSERT INTO meta VALUES ('name', lower(hex(randomblob(4)))), ('changes', '0');"
         f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
@@ -246,6 +252,10 @@ def told(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         said = str(error)
+        if isinstance(error, OtherVersionError):
+            raise LibraryError(
+                f"{folder}: its catalogue was {said}. Make it again: fic2epub library rebuild {folder}"
+            ) from error
         if "locked" in said or "busy" in said:
             raise LibraryBusyError(f"{folder}: the catalogue is being written. Try again.") from error
         if is_damage(error):

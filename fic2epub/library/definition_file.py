@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePath
 from typing import Any
 
-from fic2epub.errors import UsageError
+from fic2epub.errors import OutputError, UsageError
 from fic2epub.library.definition import LOOK, Definition, Held, Look
 from fic2epub.library.disk import put, signature, sweep_beside, told
 from fic2epub.values import dataclass
@@ -203,9 +203,16 @@ def write_definition(path: Path, definition: Definition) -> bool:
         text = tomlkit.dumps(document)
         if text == old:
             return False
+        try:
+            content = text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise OutputError(
+                f"{str(path)!a}: is not written, since a name in it is no text. Rename the book or its "
+                "sources."
+            ) from error
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep_beside(path)
-        put(text.encode("utf-8"), path, expected)
+        put(content, path, expected)
         return True
 
 

@@ -100,9 +100,10 @@ def book_of_dump(connection: sqlite3.Connection, key: bytes, named: str | None) 
 
     The one that it made when it was last read, else the first of the work with this id or address.
     """
-    row = remembered(connection, key)
-    if row is not None and row.status != "duplicate":
-        return row.book
+    # Readers ask too, of a catalogue of any version: so no column that only the newest has.
+    row = connection.execute("SELECT status, book FROM dump WHERE path = ?", (key,)).fetchone()
+    if row is not None and row[0] != "duplicate":
+        return str(row[1])
     found = books_of_work(connection, identifier_of(named)) if named is not None else []
     return found[0] if found else None
 

@@ -57,6 +57,10 @@ class Desk:
         if self._catalogue is None or self.problem is not None:
             return
         path = _path_in(self._catalogue.folder, book)
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            return  # a name that is no text: `rebuild` leaves it out too
         story = self._catalogue.has_stories()
         try:
             card = read_card(self._catalogue.folder, path, book.stat().st_mtime_ns, story=story)

@@ -211,9 +211,11 @@ def _told(
 ) -> str:
     """The sentence about the book."""
     book = f"the book of {standing.date} ({standing.path})"
-    if same:
-        return f"All chapters begin as in {book}, which is of the same text."
-    only = sum(chapter.span.start not in found for chapter in kept)
     number = f"{len(kept)} of {len(chapters)} chapters begin{'s' * (len(kept) == 1)}"
+    if same:
+        first = chapters[0].span.start  # it begins where the text does, whatever the book has
+        whole = {first, *(one.span.start for one in kept)} >= {one.span.start for one in chapters}
+        return f"{'All chapters begin' if whole else number} as in {book}, which is of the same text."
+    only = sum(chapter.span.start not in found for chapter in kept)
     afresh = f"; {only} of them would not be found afresh" if only else ""
     return f"{number} as in {book}: what was recovered once is kept{afresh}. --recover-again shows how."

@@ -8,7 +8,7 @@
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +49,8 @@ class Placer:
         self._places = BookPlaces(catalogue, self._library)
         self._order = RunOrder(plan.tasks, self._library)
         self._overtaken: list[Outcome] = []
+        self._bookless: set[str] = set()
+        """Dumps that were told as failed or passed over: that is true whatever becomes of their books."""
 
     def item(self, task: Task) -> Item:
         """What a worker is told of a dump: also where its book stands, if the catalogue can tell."""
@@ -98,6 +100,7 @@ class Placer:
         already has lost its book by that, what is true now of it comes behind them.
         """
         outcomes = self._place(tasks, results)
+        self._bookless |= {one.dump for one in outcomes if one.status in (Status.FAILED, Status.PASSED)}
         outcomes += self._overtaken
         self._overtaken = []
         self._order.tell(len(tasks))
@@ -130,7 +133,7 @@ class Placer:
         at, made = best
         if losers and any(loser.identifier != made.identifier for loser in losers.values()):
             # The hint was wrong: a line of the text looked like a work id. Each is a work of its own.
-            return {one: self._alone(tasks[one]) for one in (at, *losers)}
+            return {one: self._alone(tasks[one]) for one in (at, *_best_first(losers))}
         task = tasks[at]
         rivals = self._rivals(made, {key_of(one.path, self._library) for one in tasks})
         winner = next((rival for rival in rivals if not beats(made, rival)), None)
@@ -142,11 +145,13 @@ class Placer:
         if book is not None:
             this = Rival(task.path, made.rank, made.text, book)
             stays = bool(rivals) and outcome.status is Status.SHRANK
-            if (losers or rivals) and not stays:
+            if (losers or rivals) and outcome.status is not Status.SHRANK:
                 less = [*(loser.rank for loser in losers.values()), *(rival.rank for rival in rivals)]
                 outcomes[at] = _with_message(outcome, instead(made, less))
-            for one, loser in losers.items():
-                outcomes[one] = self._lose(tasks[one], loser, this)
+            if outcome.status is Status.SHRANK:  # it has no book, so the next best may have the one there
+                outcomes |= {one: self._alone(tasks[one]) for one in _best_first(losers)}
+            else:
+                outcomes |= {one: self._lose(tasks[one], loser, this) for one, loser in losers.items()}
             for rival in () if stays else rivals:
                 self._depose(rival, this)
         else:
@@ -185,7 +190,7 @@ class Placer:
         with self._catalogue.writing() as connection:
             keep(connection, lost)
         task = self._order.told(key)
-        if task is not None:
+        if task is not None and task.path not in self._bookless:
             made = task.why is not None
             was = Status(row.status) if made else _STATUS_NOW.get(row.status, Status.UNCHANGED)
             self._overtaken.append(replace(self._remembered(task.path, lost), was=was))
@@ -314,6 +319,11 @@ def _placed(card: Card, book: str, mtime_ns: int) -> Card:
     """A card of a book that has its place."""
     entries = tuple(replace(entry, path=book, mtime_ns=mtime_ns) for entry in card.entries)
     return replace(card, entries=entries)
+
+
+def _best_first(losers: Mapping[int, Made]) -> list[int]:
+    """Some dumps in the order in which they are placed one by one: none then takes another's book."""
+    return sorted(losers, key=lambda at: losers[at].rank, reverse=True)
 
 
 def _with_message(outcome: Outcome, message: str) -> Outcome:

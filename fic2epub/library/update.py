@@ -69,7 +69,7 @@ class LibraryRun:
         self.notices: list[str] = []
         """What there is to say of the library itself, in sentences."""
         if self.options.dry_run:
-            self.catalogue = _looked_at(folder)
+            self.catalogue = _looked_at(folder, self.options.jobs)
         else:
             self.catalogue, notice = open_repaired(
                 folder, index_text=self.options.index_text, jobs=self.options.jobs
@@ -215,7 +215,7 @@ def _died(item: Item) -> Failure:
     return died(item.path)
 
 
-def _looked_at(folder: Path) -> Catalogue:
+def _looked_at(folder: Path, jobs: int | None) -> Catalogue:
     """The catalogue as it is, or one in memory of what stands in the folder; nothing is written."""
     if (folder / HOUSE / CATALOGUE_NAME).is_file():
         try:
@@ -224,5 +224,5 @@ def _looked_at(folder: Path) -> Catalogue:
             pass  # damaged: the run itself would make it again
     catalogue = Catalogue.in_memory(folder)
     if folder.is_dir():
-        reconcile(catalogue, look_only=True)
+        reconcile(catalogue, look_only=True, jobs=jobs)
     return catalogue

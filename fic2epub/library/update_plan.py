@@ -173,7 +173,7 @@ class _Judge:
 
     def _has_winner(self, row: DumpRow) -> bool:
         return any(
-            other.status != "duplicate"
+            other.status not in ("duplicate", "shrank")  # what shrank is nobody's book
             and os.path.lexists(os.path.join(self._library, os.fsdecode(other.path)))  # noqa: PTH118
             for other in dumps_of_work(self._catalogue.connection, row.work)
         )
