@@ -86,11 +86,17 @@ def test_many_drawn_dumps_lose_nothing(data: bytes) -> None:
 
 HEADINGS = {
     "a heading with nothing below it": "Fog came.\n\nChapter 1",
+    "a lone quotation mark below a heading": 'Chapter 1\n\n"\n\nFog came.',
     "two headings, one below the other": "Chapter 1\n\nChapter 2\n\nFog went.",
     "a part below the heading of its chapter": "Fog came.\n\nChapter 1\n\nPart One\n\nFog went.",
     "speech that speaks of a chapter": 'Fog came.\n\n"Chapter five," he read, "is the last."',
     "a heading and the end": "Chapter 1\n\nFog came.\n\nEpilogue\n\nThe End",
     "a heading in a work of one chapter": "Title: Fog\nAuthor: A\nChapters: 1/1\n\nOne.\n\nChapter 2\n\nTwo.",
+    "a titled heading in a work of one chapter": (
+        "Title: Fog\nAuthor: A\nChapters: 1/1\n\nOne.\n\nChapter 2\n\nThe Oil\n\n"
+        "The harbour lamp went out at nine, and nobody in the town admitted to it."
+    ),
+    "a heading twice, and nothing else": "Title: Fog\nAuthor: A\nChapters: 1/1\n\nChapter 7\n\nChapter 7",
     "a prologue above a part": "Prologue\n\nPart One\n\nFog came.",
 }
 

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from operator import mul
 from pathlib import Path
+from time import process_time
 
 import pytest
 from support.dumps import put
@@ -74,3 +75,17 @@ def test_log_odds_are_those_of_the_signals(tmp_path: Path, monkeypatch: pytest.M
     for gap in gaps:
         assert gap.logit == pytest.approx(sum(map(mul, weights, gap.signals)))
     assert all(above.left <= below.left for above, below in pairwise(gaps))
+
+
+def test_many_jump_lines_in_a_work_of_one_chapter_are_read_at_once(tmp_path: Path) -> None:
+    jump = "(See the end of the chapter for  more notes.)\n\n***\n\n"
+    start = process_time()
+    recovered(tmp_path, HEADER.format("1/1") + "***\n\n" * 30_000 + jump * 15_000 + STORY)
+    assert process_time() - start < 5
+
+
+def test_a_labelled_note_of_a_chinese_work_is_one(tmp_path: Path) -> None:
+    story = "".join(f"她慢慢地走上了第{n}座山，雨一直下着，谁也没有说话。\n\n" for n in range(60))
+    header = HEADER.format("1/1").replace("English", "中文-普通话 國語")
+    found = recovered(tmp_path, header + "作者有话说：船是蓝色的。\n\n" + story)
+    assert len(found.work.chapters[0].front) == 1

@@ -1,5 +1,7 @@
 """What is speech, and so says nothing of who tells the story, in every way that books mark it."""
 
+from time import process_time
+
 import pytest
 
 from fic2epub.model import Span
@@ -78,3 +80,9 @@ def test_speech_inside_a_paragraph_is_not_the_teller_s(text):
 def test_what_is_told_between_two_speeches_is_the_teller_s():
     assert looked_at("‘No,’ I said. ‘It's yours.’").grammar & FIRST
     assert not looked_at("‘No,’ she said. ‘It's yours.’").grammar & SECOND
+
+
+def test_a_paragraph_of_quotation_marks_is_looked_at_at_once():
+    start = process_time()
+    looked_at("A.' " + " 'a" * 16_000 + " ‘")
+    assert process_time() - start < 4

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fic2epub.parser import vocabulary as module
+from fic2epub.parser.cues import find_cues
+from fic2epub.parser.lexicon import lexicon
 from fic2epub.parser.vocabulary import (
     NOTE_CATEGORIES,
     SIDES,
@@ -384,3 +386,10 @@ def test_only_the_beginning_of_a_text_is_looked_at():
 def test_any_text_gives_a_base_tag_or_none(text):
     answer = language_of(text)
     assert answer is None or re.fullmatch("[a-z]{2}", answer)
+
+
+@pytest.mark.parametrize("language", ["zh", "ja"])
+def test_every_cue_of_a_language_without_spaces_can_be_found(language: str) -> None:
+    words_of = lexicon(vocabulary(language))
+    for cue in words_of.substring_category:
+        assert find_cues(cue, [], frozenset(), words_of).found

@@ -1,7 +1,7 @@
 """The last step of the parser: units with their places become chapters, and each a line of the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from math import exp
 
 from fic2epub.model import (
@@ -223,7 +223,7 @@ class _Maker:
                 continue
             if i in self.marks.headings:
                 # A heading at which no chapter was made, whatever the reason: its words stay where they are.
-                line = self.marks.headings[i]
+                line = _within(self.marks.headings[i], i, end)
                 made.append(self.heading(line, level=2))
                 i = (line.last if line.last is not None else line.index) + 1
                 continue
@@ -237,7 +237,10 @@ class _Maker:
             if unit.rule is not None:
                 made.append(SceneBreak(unit.text, unit.span, separator=not story))
             elif i in self.sections:
-                made.append(self.heading(self.sections[i]))
+                line = _within(self.sections[i], i, end)
+                made.append(self.heading(line))
+                i = (line.last if line.last is not None else line.index) + 1
+                continue
             else:
                 stop = self._verse_end(i, end)
                 made.append(self._paragraph(i, stop))
@@ -340,3 +343,10 @@ class _Maker:
             and i not in self.marks.headings
             and not self._dropped(i)
         )
+
+
+def _within(line: HeadingLine, start: int, end: int) -> HeadingLine:
+    """A heading with those of its lines alone that stand between two units: no line twice."""
+    if line.last is None or (line.index >= start and line.last < end):
+        return line
+    return replace(line, index=max(line.index, start), last=None)

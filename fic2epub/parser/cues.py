@@ -71,7 +71,9 @@ def find_cues(text: str, tokens: Sequence[str], known: frozenset[str], words_of:
         after = _sided(single, telling, joined, words_of.after)
     else:
         found, times = _unspaced(text, words_of, hits)
-        statistic = _statistic(known.union(found), pairs, words_of, len(tokens))
+        # A phrase with a space or a comma in it is a cue, but no word that was counted.
+        counted = known.union(words_of.known.intersection(found))
+        statistic = _statistic(counted, pairs, words_of, len(tokens))
         before, after = (
             sum([phrase in text for phrase in side.every]) for side in (words_of.before, words_of.after)
         )

@@ -317,7 +317,7 @@ def _with_title_below(line: HeadingLine, units: Sequence[Unit], vocabulary: Voca
     ):
         return line
     text = units[following].text
-    quoted = text[0] in '"“«' and text[-1] in '"”»' and text[-2] not in ".,!?…-—"
+    quoted = text[0] in '"“«' and text[-1] in '"”»' and text[-2:-1] not in ".,!?…-—"  # no lone mark
     if (
         units[following].rule is None
         and (quoted or (text[0] not in "\"“‘'«—([" and text[-1] not in '.,;:"”’…—-'))

@@ -19,6 +19,7 @@ from itertools import pairwise
 from math import exp, log
 from operator import mul
 
+from fic2epub.parser.lexicon import WORD_RE
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.weights import Weights
@@ -52,6 +53,8 @@ APART = 4.0
 hand-made ones 7 to 9, while paragraphs of a letter, a poem or a list lie 1 to 3 apart."""
 SCARCE = 0.05
 """Share of a short work's words that must stand below the gap to be its story."""
+RULES_ABOVE = 4
+"""Units above a jump line among which its note stands; rules may part them."""
 LIMIT = 7.0
 """No paragraph by itself says more than this, for or against."""
 
@@ -75,7 +78,11 @@ def among_neighbours(alone: Sequence[float], readings: Sequence[Reading | None],
     counts = [0 if reading is None else reading.count for reading in readings]
     told = _told(readings, marks, silent)
     scores = [max(score, LABELLED) if i in told else score for i, score in enumerate(alone)]
-    return smooth(centred(scores, silent, counts), silent)
+    scores = centred(scores, silent, counts)
+    # What is certain stays so, however high the work's other paragraphs are.
+    labelled = [reading is not None and reading.label is not None for reading in readings]
+    scores = [max(score, LABELLED) if sure else score for score, sure in zip(scores, labelled, strict=True)]
+    return smooth(scores, silent)
 
 
 def _told(readings: Sequence[Reading | None], marks: Marks, silent: Sequence[bool]) -> set[int]:
@@ -88,10 +95,15 @@ def _told(readings: Sequence[Reading | None], marks: Marks, silent: Sequence[boo
     for i, reading in enumerate(readings):
         if reading is not None and reading.label:
             told.add(i)
-            if reading.count <= len(reading.label.split()) and i + 1 < len(readings) and not silent[i + 1]:
+            if (
+                reading.count <= len(WORD_RE.findall(reading.label))
+                and i + 1 < len(readings)
+                and not silent[i + 1]
+            ):
                 told.add(i + 1)
     for i, more in marks.jumps.items():
-        above = next((j for j in range(i - 1, -1, -1) if readings[j] is not None), None)
+        near = range(i - 1, max(-1, i - 1 - RULES_ABOVE), -1)
+        above = next((j for j in near if readings[j] is not None), None)
         if more and above is not None and not silent[above]:
             told.add(above)
     return told

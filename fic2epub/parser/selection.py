@@ -23,7 +23,7 @@ from fic2epub.values import dataclass
 if TYPE_CHECKING:
     from fic2epub.parser.boundaries import Kept
 
-__all__ = ["EXACT", "FEWEST_WORDS", "Table", "words_before"]
+__all__ = ["EXACT", "FEWEST_WORDS", "SHORTEST", "Table", "words_before"]
 
 EXACT = ("heading", "title", "jump")
 """Kinds of marks that open a chapter by themselves."""
@@ -41,6 +41,9 @@ TEASER_WORDS = 40
 PRESENT = 0.5
 """Signal of the present tense, weighed against the work's own, from which a line is told in it."""
 DOES = NOTE_SIGNALS.index("does")
+SHORTEST = 120
+"""Mean words of a chapter below which the declared count cannot be meant for this text: of 1,000
+chapters of real works 5 % have under 611 words, and no work has a mean under 300."""
 LETTERS = 6
 """Of a word and the space behind it, for paragraphs that nobody has read (``scope``)."""
 
@@ -157,6 +160,9 @@ class Table:
         numbers = list(numbers)
         # A header may declare any number; no text has more chapters than it has places for them.
         joins = min(joins, len(numbers), MOST)
+        if loose:
+            certain = sum([self._certain(self.gaps[n]) for n in numbers])
+            joins = min(joins, max(1, certain, self.words[-1] // SHORTEST))
         if joins < 1:
             return []
         figure = self.weights.numbers
