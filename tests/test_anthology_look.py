@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from support import many
-from test_anthology_definition import contents, definition
+from test_anthology_definition import contents, definition, good, run
 
 from fic2epub.cli.anthology import command
 from fic2epub.cli.app import app
@@ -37,16 +37,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("looks").mkdir()
     Path("looks/mine.css").write_text("p { color: #123456 }")
     return tmp_path
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["anthology", *arguments])
-
-
-def good(*arguments: str) -> Result:
-    result = run(*arguments)
-    assert result.exit_code == 0, result.stderr
-    return result
 
 
 def write(text: str) -> Path:
