@@ -156,18 +156,26 @@ def _settled(
     marks: Marks,
     weights: Weights,
 ) -> list[Gap]:
-    """Each chosen place in its likeliest reading; where an exact mark stands its own reading is kept."""
+    """Each chosen place in its likeliest reading.
+
+    Where an exact mark stands, or a jump line above promises an end note, what was read there is kept
+    (``Table.reread``).
+    """
     found = [gaps[number] for number, _ in picked]
+    promises = marks.jumps.keys() - marks.pointers
+    owed = bool(found) and any(i in promises for i in range(found[0].left))
     tops = [surest(gap, scores) for gap in found]
     settled: list[Gap] = []
     for at, gap in enumerate(found):
-        if not any(marks.kind(i) in EXACT for i in range(gap.left + 1, gap.right)):
+        marked = [i for i in range(gap.left + 1, gap.right) if marks.kind(i) in EXACT]
+        if not (marked or owed):
             habit = note_habit([*tops[:at], *tops[at + 1 :]])
             low = settled[-1].right if settled else 0
             high = found[at + 1].left if at + 1 < len(found) else len(scores)
             room = [other for other in rivals(gap, gaps) if low <= other.left and other.right <= high]
             gap = best_variant(gap, room, scores, habit, weights.variant)
         settled.append(gap)
+        owed = any(i in promises for i in marked)
     return settled
 
 
