@@ -49,6 +49,8 @@ SUMMARY_SAID = 5.0
 """Log-odds that such words, or a label, say for a summary."""
 NO_SUMMARY = 3.0
 """Log-odds against one that a greeting, a goodbye, a lead to the story or a signature says."""
+NEVER_SUMMARY = frozenset({"signed", "reply", "item", "gloss", "field"})
+"""Kinds of paragraphs that say the same: a line of a list, a reply, the writer's name."""
 SUMMARY_ALONE = -0.5
 """Log-odds from which a note is a summary."""
 LISTED = 0.3
@@ -133,7 +135,7 @@ class Known:
                 else sum(map(mul, self.weights.summary, reading.note))
                 + SUMMARY_SAID * bool(said)
                 - NO_SUMMARY
-                * (self.shape(index).kind == "signed" or any(self.shape(index).signals[: LEAD + 1]))
+                * (self.shape(index).kind in NEVER_SUMMARY or any(self.shape(index).signals[: LEAD + 1]))
             )
         return self._summaries[index]
 

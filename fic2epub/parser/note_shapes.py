@@ -28,7 +28,7 @@ EQUALS_RE = late(r"[^\s=][^.!?=]{0,40}\s=\s\S")
 REPLY_RE = late(
     r"@\w|(?:to|re)\s[^:,.!?]{1,30}:\s|q\s?[:.]\s|(?:an )?(?:anon|guest)\b[^.!?]{0,12}[:➜→,-]", re.I
 )
-NAMED_RE = late(r"[\w’'.\-]{2,24}(?:\s[\w’'.\-]+){0,2}\s?:\s\S")
+NAMED_RE = late(r"@?[\w’'.\-]{2,24}(?:(?:\s[\w’'.\-]+){0,2}\s?:|\s[-–—])\s\S")
 SIGNED_RE = late(
     r"[~–—-]{1,2}\s?[^\W\d_][\w.’'-]*(?:\s[\w.’'-]+){0,2}[.!]?$|(?:love|xoxo|yours),\s\w+[.!]?$", re.I
 )
