@@ -19,6 +19,7 @@ of verse, nor a title that comes twice (a date or viewpoint line).
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
@@ -122,8 +123,14 @@ def _read(unit: Unit, index: int, vocabulary: Vocabulary, title: str | None) -> 
 
 
 def _sorted(lines: Sequence[HeadingLine], vocabulary: Vocabulary) -> _Found:
-    """The lines by kind, without contents lists and labels of notes."""
+    """The lines by kind, without contents lists and labels of notes.
+
+    An afterword is a chapter, and two of them in one work are the labels of two notes.
+    """
     labels = {*vocabulary.labels.note, *vocabulary.labels.note_marked, *vocabulary.labels.summary}
+    times = Counter(normalise(line.label or "") for line in lines if line.rule == "heading.named")
+    sided = {*vocabulary.labels.before, *vocabulary.labels.after}
+    labels |= {label for label in sided if times[label] > 1}
     kinds: dict[str, list[HeadingLine]] = {
         kind: [] for kind in ("numbered", "part", "named", "minor", "number")
     }

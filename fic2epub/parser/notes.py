@@ -19,7 +19,6 @@ from itertools import pairwise
 from math import exp, log
 from operator import mul
 
-from fic2epub.parser.lexicon import WORD_RE
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.weights import Weights
@@ -95,11 +94,7 @@ def _told(readings: Sequence[Reading | None], marks: Marks, silent: Sequence[boo
     for i, reading in enumerate(readings):
         if reading is not None and reading.label:
             told.add(i)
-            if (
-                reading.count <= len(WORD_RE.findall(reading.label))
-                and i + 1 < len(readings)
-                and not silent[i + 1]
-            ):
+            if reading.alone and i + 1 < len(readings) and not silent[i + 1]:
                 told.add(i + 1)
     for i, more in marks.jumps.items():
         near = range(i - 1, max(-1, i - 1 - RULES_ABOVE), -1)

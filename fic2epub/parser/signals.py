@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from itertools import chain, islice
 
 from fic2epub.parser.cues import CUE_SIGNALS, Cues
-from fic2epub.parser.lexicon import Lexicon, label_of, lexicon
+from fic2epub.parser.lexicon import Lexicon, label_of, lexicon, stands_alone
 from fic2epub.parser.looks import OFTEN, STOP_RE, TOGETHER, Look, first_look, seen
 from fic2epub.parser.splitting import split_words
 from fic2epub.parser.units import Unit
@@ -122,6 +122,8 @@ class Reading:
     longer: frozenset[str]
     """Its words of five letters and more."""
     label: str | None
+    alone: bool
+    """Whether its label is all that it holds."""
     time: float
     """A word of time among its first: 1.0 among the first four, 0.5 among the first eighteen."""
     time_phrase: bool
@@ -270,6 +272,7 @@ def _reading(
         grammar=look.grammar,
         longer=look.longer,
         label=label,
+        alone=label is not None and stands_alone(text, label),
         time=_time(look.head, words_of),
         time_phrase=cues.time_phrase,
     )
