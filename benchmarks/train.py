@@ -197,12 +197,12 @@ def free_lines(truth: dict) -> set[int]:
 
 
 def note_rows(cases: list[Case]) -> tuple[Numbers, Numbers, NDArray[np.int64]]:
-    """Signals, labels and folds of all paragraphs."""
+    """Signals, labels and folds of all paragraphs but those that a rule knows for the story's own."""
     rows, labels, folds = [], [], []
     for case in cases:
         notes, free = note_kinds(case.truth), free_lines(case.truth)
         for unit, reading in zip(case.units, case.readings, strict=True):
-            if reading is not None and unit.line not in free:
+            if reading is not None and not reading.insert and unit.line not in free:
                 rows.append(reading.note)
                 labels.append(unit.line in notes)
                 folds.append(case.fold)

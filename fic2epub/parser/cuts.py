@@ -131,7 +131,7 @@ class Known:
             said = self.label_side(index) == "summary" or SUMMARY_RE.match(self.units[index].text)
             self._summaries[index] = (
                 -9.0
-                if reading is None
+                if reading is None or (reading.alone and not said)
                 else sum(map(mul, self.weights.summary, reading.note))
                 + SUMMARY_SAID * bool(said)
                 - NO_SUMMARY

@@ -18,7 +18,13 @@ from fic2epub.values import dataclass
 
 __all__ = ["boundary_evidence", "heading_in"]
 
-CONFIDENT = {"heading.numbered": 0.99, "heading.named": 0.97, "heading.number": 0.97, "heading.title": 0.93}
+CONFIDENT = {
+    "heading.numbered": 0.99,
+    "heading.named": 0.97,
+    "heading.number": 0.97,
+    "heading.marked": 0.97,
+    "heading.title": 0.93,
+}
 JUMP = 0.99
 FEWEST = 0.25
 """A signal under this is not worth a reader's time."""

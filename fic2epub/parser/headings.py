@@ -9,6 +9,7 @@ The lines that are headings by themselves (``heading_lines``) are looked at toge
 [likely]  heading.named     a prologue, an epilogue, an interlude, as many as the count leaves room for
 [likely]  heading.number    bare numbers, if they are as many as chapters and stand as far apart; else they
                             are sections of a chapter (225 of 25,084 AO3 works number their sections)
+[likely]  heading.marked    titles behind Markdown's number signs (``markdown``)
 [likely]  heading.title     bare titles (``titles``), if they are as many as chapters, or stand where the
                             work's own spacing marks its joins
 
@@ -18,11 +19,13 @@ of verse, nor a title that comes twice (a date or viewpoint line).
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from fic2epub.parser.heading_lines import LONGEST, HeadingLine, looks_like_title, read_heading
+from fic2epub.parser.markdown import find_marked
 from fic2epub.parser.titles import CHAPTER_LENGTH, find_titles, repeated_titles, repeats_title
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary, normalise
@@ -71,10 +74,15 @@ def find_headings(
     read = [_read(unit, i, vocabulary, title) for i, unit in enumerate(units)]
     found = _sorted([line for line in read if line is not None], vocabulary)
     numbers = _chapter_numbers(found, units, declared)
+    marked = find_marked(units, read, declared=declared, title=title)
     if found.keyword:
         chosen = _by_keyword(found, declared)
+        chosen += _fitting(marked.chapters, chosen, declared)
     elif numbers:
         chosen = [*numbers, *found.parts, *_fitting(found.named, numbers, declared)]
+    elif marked.chapters:
+        chosen = [*marked.chapters, *_fitting(found.named, marked.chapters, declared)]
+        chosen += _standing(found.parts, chosen, declared)
     elif run := _chapter_parts(found.parts, units, declared):
         chosen = [replace(line, level=1, rule="heading.numbered") for line in run]
         chosen += _fitting(found.named, run, declared)
@@ -85,6 +93,8 @@ def find_headings(
         if declared is None and not titles:
             # A lone "Epilogue" without a number or a count anywhere does not take a one-shot apart.
             chosen = [replace(line, level=2) for line in chosen]
+    taken = {line.index for line in chosen}
+    chosen += [replace(line, level=2) for line in marked.every if line.index not in taken]
     taken = {line.index for line in chosen}
     if not numbers and len(found.numbers) > 1:
         chosen += [replace(line, level=2) for line in found.numbers if line.index not in taken]
@@ -113,8 +123,14 @@ def _read(unit: Unit, index: int, vocabulary: Vocabulary, title: str | None) -> 
 
 
 def _sorted(lines: Sequence[HeadingLine], vocabulary: Vocabulary) -> _Found:
-    """The lines by kind, without contents lists and labels of notes."""
+    """The lines by kind, without contents lists and labels of notes.
+
+    An afterword is a chapter, and two of them in one work are the labels of two notes.
+    """
     labels = {*vocabulary.labels.note, *vocabulary.labels.note_marked, *vocabulary.labels.summary}
+    times = Counter(normalise(line.label or "") for line in lines if line.rule == "heading.named")
+    sided = {*vocabulary.labels.before, *vocabulary.labels.after}
+    labels |= {label for label in sided if times[label] > 1}
     kinds: dict[str, list[HeadingLine]] = {
         kind: [] for kind in ("numbered", "part", "named", "minor", "number")
     }
@@ -320,7 +336,7 @@ def _with_title_below(line: HeadingLine, units: Sequence[Unit], vocabulary: Voca
     quoted = text[0] in '"“«' and text[-1] in '"”»' and text[-2:-1] not in ".,!?…-—"  # no lone mark
     if (
         units[following].rule is None
-        and (quoted or (text[0] not in "\"“‘'«—([" and text[-1] not in '.,;:"”’…—-'))
+        and (quoted or (text[0] not in "\"“‘'«—([#" and text[-1] not in '.,;:"”’…—-'))
         and len(text.split()) <= 9
         and read_heading(text, vocabulary) is None
         and looks_like_title(text)

@@ -281,15 +281,14 @@ def _within(
     notes: Sequence[float],
     kinds: dict[int, NoteKind],
 ) -> None:
-    """Find labelled notes inside chapters."""
+    """Find labelled notes inside chapters, with the paragraph below a label that stands alone."""
     for stretch in stretches:
+        opened = False
         for i in range(stretch.body, stretch.back):
             reading = readings[i]
-            if (
-                reading is not None
-                and reading.label
-                and notes[i] > WITHIN_NOTE
-                and marks.kind(i) is None
-                and i not in kinds
-            ):
+            labelled = reading is not None and reading.label is not None and notes[i] > WITHIN_NOTE
+            told = labelled or (opened and reading is not None and notes[i] > HEAD_NOTE)
+            opened = False
+            if told and marks.kind(i) is None and i not in kinds:
                 kinds[i] = NoteKind.WITHIN
+                opened = reading is not None and reading.alone

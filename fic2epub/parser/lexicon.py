@@ -15,7 +15,7 @@ from fic2epub.parser.vocabulary import SIDES, Labels, Vocabulary, normalise
 from fic2epub.patterns import late
 from fic2epub.values import dataclass
 
-__all__ = ["CHAT", "LOWER_I", "WORD_RE", "Lexicon", "Sided", "label_of", "lexicon"]
+__all__ = ["CHAT", "LOWER_I", "WORD_RE", "Lexicon", "Sided", "label_of", "lexicon", "stands_alone"]
 
 WORD_RE = re.compile(r"[^\W_]+(?:['/\-][^\W_]+)*")
 CHAT = frozenset(
@@ -32,12 +32,14 @@ PRESENT, PAST = 8, 16
 """Bits of ``Lexicon.grammar``."""
 LABEL_REACH = 80
 """Characters of a paragraph in which a label stands."""
-BEFORE_RE = re.compile(r"[*_~\[(#>\s]*")
-"""Signs that may stand before one."""
-BEHIND_RE = re.compile(r"\s*[*_]*\s*(?:[:：;~]|[-–—]\s|[*\])]*$)")
+BEFORE_RE = re.compile(r"[*_~\[(#>\s【〔〈《（［※◆◇■□●○★☆◎・]*")
+"""Signs that may stand before one, in any script."""
+BEHIND_RE = re.compile(r"\s*[*_】〕〉》）］]*\s*(?:[:：;~]|[-–—]\s|[*\])]*$)")
 """What stands behind a label that is a common word elsewhere."""
 APART_RE = re.compile(r"(?![\w'])")
 """Where the word of any other label ends."""
+ALONE = " *_~:;.,!-–—=([<>])#：；。．、！…【】〔〕〈〉《》（）［］※◆◇■□●○★☆◎・"
+"""What may stand around a label that is alone on its line."""
 NO_LABEL = frozenset('"“„«「『—–…')
 """Paragraphs begin so, labels never."""
 
@@ -311,6 +313,14 @@ def label_of(text: str, words_of: Lexicon) -> str | None:
             if text.startswith(label, at) and (APART_RE if alone else BEHIND_RE).match(text, at + len(label)):
                 return label
     return None
+
+
+def stands_alone(text: str, label: str) -> bool:
+    """Whether a paragraph holds the label that opens it and nothing else, whatever signs are around it."""
+    if len(text) > LABEL_REACH:
+        return False
+    _, found, rest = normalise(text).partition(label)
+    return bool(found) and not rest.strip(ALONE)
 
 
 def _substrings(

@@ -11,7 +11,7 @@ A dash between two names in a sentence is no glossary, and the first item of a l
 
 import re
 
-from fic2epub.parser.lexicon import Lexicon
+from fic2epub.parser.lexicon import Lexicon, stands_alone
 from fic2epub.parser.vocabulary import normalise
 from fic2epub.patterns import late
 from fic2epub.values import dataclass
@@ -84,7 +84,7 @@ def shape_of(text: str, label: str | None, words_of: Lexicon) -> Shape:
     return Shape(
         kind,
         item is not None and item.group("number") == "1",
-        text.rstrip(" *_")[-1:] in (":", "：") or (label is not None and not core.strip(" *_~)]")),
+        text.rstrip(" *_")[-1:] in (":", "：") or (label is not None and stands_alone(text, label)),
         (
             float(bool(words_of.hello_re.match(plain))),
             float(bool(words_of.goodbye_re.search(plain[-FAREWELL_REACH:]))),

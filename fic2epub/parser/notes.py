@@ -19,7 +19,6 @@ from itertools import pairwise
 from math import exp, log
 from operator import mul
 
-from fic2epub.parser.lexicon import WORD_RE
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.weights import Weights
@@ -38,6 +37,8 @@ LABELLED = 3.0
 """What a label says at the least: "A/N:" is a note, however the rest of it reads."""
 DATED = -6.0
 """What a line of date, place or point of view says at the most: it is the story's own."""
+INSERTED = -6.0
+"""The same for messages and verse, before the neighbours speak: their lines come in runs as notes do."""
 MIDDLE = -5.0
 """Log-odds of a work's middle paragraph above which its scores are moved down; English works told in the
 third person have -6 to -8."""
@@ -79,6 +80,8 @@ def among_neighbours(alone: Sequence[float], readings: Sequence[Reading | None],
     told = _told(readings, marks, silent)
     scores = [max(score, LABELLED) if i in told else score for i, score in enumerate(alone)]
     scores = centred(scores, silent, counts)
+    inserted = [reading is not None and reading.insert for reading in readings]
+    scores = [min(score, INSERTED) if own else score for score, own in zip(scores, inserted, strict=True)]
     # What is certain stays so, however high the work's other paragraphs are.
     labelled = [reading is not None and reading.label is not None for reading in readings]
     scores = [max(score, LABELLED) if sure else score for score, sure in zip(scores, labelled, strict=True)]
@@ -95,11 +98,7 @@ def _told(readings: Sequence[Reading | None], marks: Marks, silent: Sequence[boo
     for i, reading in enumerate(readings):
         if reading is not None and reading.label:
             told.add(i)
-            if (
-                reading.count <= len(WORD_RE.findall(reading.label))
-                and i + 1 < len(readings)
-                and not silent[i + 1]
-            ):
+            if reading.alone and i + 1 < len(readings) and not silent[i + 1]:
                 told.add(i + 1)
     for i, more in marks.jumps.items():
         near = range(i - 1, max(-1, i - 1 - RULES_ABOVE), -1)

@@ -12,10 +12,12 @@ my where the story is told in third person) helps as much as fan vocabulary.
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 
 from fic2epub.parser.cues import CUE_SIGNALS, Cues
-from fic2epub.parser.lexicon import Lexicon, label_of, lexicon
+from fic2epub.parser.inserts import find_letters, find_messages, find_verse
+from fic2epub.parser.lexicon import Lexicon, label_of, lexicon, stands_alone
 from fic2epub.parser.looks import OFTEN, STOP_RE, TOGETHER, Look, first_look, seen
 from fic2epub.parser.splitting import split_words
 from fic2epub.parser.units import Unit
@@ -37,23 +39,6 @@ LOWER_I_RE = late(r"(?:^|[ (])(?:i|im|ive|i'm|i've|i'll|i'd)(?=[ ,.!)])")
 SPACED_I_RE = re.compile(r" i(?:m|ve|'m|'ve|'ll|'d)?[ ,.!)]")
 """The same after a space only, which a pattern skips to at once."""
 LIST_RE = re.compile(r"(?:\(?\d{1,2}[.):]|\[\d{1,2}\]|[-–—•*>+]\s)\s*\S")
-LETTER_RE = re.compile(
-    r"(?:my |mon |ma |mein[e]? )?(?:dear|dearest|cher|chère|liebe[rs]?|querid[oa]|estimad[oa]|car[oa])\b"
-    r".*[,:—–!-]$|(?:from|to|subject|date|re|fwd?|von|an|de|para|betreff|objet|asunto)\s?: ?\S",
-    re.I,
-)
-READERS_RE = late(
-    r"\b(?:readers?|all|everyone|everybody|guests?|reviewers?|folks|guys|author|leser|lecteurs|lectrices|lectores)\b",
-    re.I,
-)
-SIGNATURE_RE = late(
-    r"(?:yours?|love|sincerely|regards|best|affectionately|signed"
-    r"|your (?:friend|son|sister|brother|loving|sincere)"
-    r"|ton|votre|dein|ihr|tuy[oa]|atentamente)\b|[—–-]\s?[A-Z]\w*\.?$",
-    re.I,
-)
-LETTER_LONGEST = 14
-"""Paragraphs: how long a letter goes on without a signature."""
 SCRIPT_RE = re.compile(r"\[?([A-Z][\w’'-]+)(?: has (?:joined|left)\b|\s?: )")
 SAMPLE = 400
 """Paragraphs from which a work's habits are well known: shares of a tenth are then right within .03."""
@@ -73,6 +58,7 @@ NOTE_SIGNALS = (
     "letter", "script",
 )  # fmt: skip
 """Names of the numbers in ``Reading.note``, in order; the keys of the learned weights."""
+LABEL = NOTE_SIGNALS.index("label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +108,10 @@ class Reading:
     longer: frozenset[str]
     """Its words of five letters and more."""
     label: str | None
+    alone: bool
+    """Whether its label is all that it holds."""
+    insert: bool
+    """Whether it is messages or verse of the story (``inserts``)."""
     time: float
     """A word of time among its first: 1.0 among the first four, 0.5 among the first eighteen."""
     time_phrase: bool
@@ -152,31 +142,25 @@ def read_signals(
     looks = dict(first_look(units, chosen, words_of, closely))
     unseen = _unseen_all(looks) if len(chosen) == len(every) else _unseen_among(looks, units, words_of)
     habits = _habits(units, looks, unseen)
-    letters = _letters(units)
+    letters = find_letters(units, words_of)
+    spoken = find_messages(units, habits.cast, words_of) | find_verse(units, looks)
     readings: list[Reading | None] = [None] * len(units)
     for i, look in looks.items():
         if look.cues is not None:
             above = 1.0 if i and units[i - 1].text[-1] in ":：" else 0.0
-            context = (above, letters[i])
-            readings[i] = _reading(units[i], look, look.cues, words_of, habits, unseen[i], context)
+            context = (above, letters.inside[i])
+            reading = _reading(units[i], look, look.cues, words_of, habits, unseen[i], context)
+            readings[i] = _as_insert(reading, i in letters.unlabelled, i in spoken)
     return readings, habits
 
 
-def _letters(units: Sequence[Unit]) -> list[float]:
-    """Which units stand in a letter or message of the story: 1.0 from its head to its signature.
-
-    Letters in a story are written in the words of notes: sorry, thank you, write soon. "Dear readers"
-    opens a note and no letter.
-    """
-    found, left = [], 0
-    for unit in units:
-        text = unit.text
-        if len(text) < 60 and LETTER_RE.match(text) and not READERS_RE.search(text):
-            left = LETTER_LONGEST
-        found.append(1.0 if left else 0.0)
-        if left:
-            left = 0 if len(text) < 60 and SIGNATURE_RE.match(text) else left - 1
-    return found
+def _as_insert(reading: Reading, unlabelled: bool, spoken: bool) -> Reading:
+    """A paragraph of a letter without the label that opens it, and one of a talk or verse as the story's."""
+    if unlabelled and reading.label is not None:
+        note = list(reading.note)
+        note[LABEL] = 0.0
+        reading = replace(reading, note=note, label=None, alone=False)
+    return replace(reading, insert=True) if spoken else reading
 
 
 def _unseen_all(looks: dict[int, Look]) -> dict[int, int]:
@@ -270,6 +254,8 @@ def _reading(
         grammar=look.grammar,
         longer=look.longer,
         label=label,
+        alone=label is not None and stands_alone(text, label),
+        insert=False,
         time=_time(look.head, words_of),
         time_phrase=cues.time_phrase,
     )

@@ -2,12 +2,14 @@
 
 [likely] heading.title  a short line cased like a title, without end stop, that comes once: as many as
                         chapters are declared, or at the places where the work's spacing marks its joins;
-                        or the work's own title again and again, at the head of each chapter
+                        or the work's own title again and again, at the head of each chapter; a title in
+                        ``**bold**`` or ``_italics_`` is one if all of them are, from the first chapter's on
 
 It must not touch a line that comes twice (a date or viewpoint line), a signature below "Yours,", a line with
 a digit (a date), nor the few short lines of a work in which nothing says that they are more.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
@@ -23,6 +25,9 @@ CHAPTER_LENGTH = 5000
 chapter has 2,000 words in the median, a numbered section some hundreds."""
 TITLE_REACH = 60
 """Characters of a bare title."""
+SET_RE = re.compile(r"(?P<sign>\*{1,3}|_{1,3}|/)(?P<title>[^\s*_/](?:[^*_/]*[^\s*_/])?)(?P=sign)")
+FIRST_REACH = 8
+"""Units among which the first of the titles that are set with a sign stands; notes may stand above it."""
 PROSE = 60
 """Characters; a paragraph of narration beside a title has more, a line of verse or a list has not."""
 
@@ -44,22 +49,34 @@ def find_titles(
     """
     if declared is not None and declared < 3:
         return []
-    found = [
-        HeadingLine(index=i, rule="heading.title", label=None, title=unit.text, number=None)
-        for i, unit in enumerate(units[:-1])
-        if read[i] is None and _may_be_title(i, units, vocabulary) and not repeats_title(unit, title)
-    ]
-    times = Counter(unit.text.casefold() for unit in units if len(unit.text) <= TITLE_REACH)
-    found = [line for line in found if times[(line.title or "").casefold()] == 1]
+    plain, *others = _by_sign(units, read, vocabulary, title)
     if declared is None:
-        return found if _far_apart(found, units) else []
-    if 0.7 * declared <= len(found) <= 1.15 * declared + 1:
-        return found
+        return next((found for found in (plain, *others) if _far_apart(found, units)), [])
+    for found in (plain, *(found for found in others if found[0].index < FIRST_REACH)):
+        if 0.7 * declared <= len(found) <= 1.15 * declared + 1:
+            return found
     spaced = _spaced(units)
-    at_joins = [line for line in found if line.index in spaced and len((line.title or "").split()) > 1]
+    at_joins = [line for line in plain if line.index in spaced and len((line.title or "").split()) > 1]
     if len(spaced) <= 1.3 * (declared - 1) + 1 and len(at_joins) >= 2 and len(at_joins) <= declared:
         return at_joins
     return []
+
+
+def _by_sign(
+    units: Sequence[Unit], read: Sequence[HeadingLine | None], vocabulary: Vocabulary, title: str | None
+) -> list[list[HeadingLine]]:
+    """What may be a title, by the sign that it is set with: first those without any."""
+    by_sign: dict[str, list[HeadingLine]] = {"": []}
+    times = Counter(unit.text.casefold() for unit in units if len(unit.text) <= TITLE_REACH)
+    for i, unit in enumerate(units[:-1]):
+        if read[i] is not None or times[unit.text.casefold()] != 1:
+            continue
+        whole = SET_RE.fullmatch(unit.text)
+        sign, core = (whole.group("sign"), whole.group("title")) if whole else ("", unit.text)
+        if _may_be_title(i, core, units, vocabulary) and not repeats_title(unit, title):
+            line = HeadingLine(index=i, rule="heading.title", label=None, title=core, number=None)
+            by_sign.setdefault(sign, []).append(line)
+    return list(by_sign.values())
 
 
 def _far_apart(found: Sequence[HeadingLine], units: Sequence[Unit]) -> bool:
@@ -98,11 +115,10 @@ def repeated_titles(units: Sequence[Unit], title: str | None, declared: int | No
     )
 
 
-def _may_be_title(i: int, units: Sequence[Unit], vocabulary: Vocabulary) -> bool:
-    """Whether a unit looks like a title: short, cased so, no end stop, and prose below it."""
-    unit, following = units[i], units[i + 1]
-    text = unit.text
-    if unit.rule is not None or len(text) > TITLE_REACH or not 1 <= len(text.split()) <= 9:
+def _may_be_title(i: int, text: str, units: Sequence[Unit], vocabulary: Vocabulary) -> bool:
+    """Whether a unit's text looks like a title: short, cased so, no end stop, and prose below it."""
+    following = units[i + 1]
+    if units[i].rule is not None or len(text) > TITLE_REACH or not 1 <= len(text.split()) <= 9:
         return False
     if text[-1] in ".,;:!\"”’'…—-)" or text[0] in "\"“‘'«—([*-–":
         return False
