@@ -194,6 +194,33 @@ def test_a_new_chapter_begins_where_the_earlier_dump_ended():
     assert boundaries(shelf)[3] == fingerprint(new[0])
 
 
+NOTICE = [
+    "Hi everyone. This is not an update, I am sorry. The story is on hiatus until my exams are over.",
+    "I will delete this note when the next chapter is up. Love you all!",
+]
+
+
+def only_notes(shelf):
+    """Which chapters hold nothing but notes."""
+    assert shelf.recovery is not None
+    return [
+        not any(isinstance(block, Paragraph) for block in one.body) for one in shelf.recovery.work.chapters
+    ]
+
+
+@pytest.mark.parametrize("grown", [True, False], ids=["posted", "in the first dump"])
+def test_a_chapter_that_is_only_a_note_stays_one_when_the_work_grows(grown):
+    shelf = Shelf()
+    if grown:
+        shelf.make(dump(THREE, chapters="3/?"))
+    shelf.make(dump([*THREE, *NOTICE], chapters="4/?"))
+    assert only_notes(shelf) == [False, False, False, True]
+    before = shelf.chapters
+    shelf.make(dump([*THREE, *NOTICE, *(paragraph(n) for n in range(60, 75))], chapters="5/?"))
+    assert {name: shelf.chapters[name] for name in before} == before
+    assert only_notes(shelf) == [False, False, False, True, False]
+
+
 def test_two_new_chapters_are_found_in_what_is_new():
     new = chapters(14, 14, at=60)
     shelf = Shelf()

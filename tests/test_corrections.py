@@ -426,6 +426,25 @@ def test_a_repair_whose_origin_no_book_can_hold_stays():
     assert rules(recovery) == ["corrections.refused"]
 
 
+# Chapters that are nothing but a note
+
+NOTICE = (
+    "Hi everyone. This is not an update, I am sorry. The story is on hiatus until my exams are over.",
+    "I will delete this note when the next chapter is up. Love you all!",
+)
+
+
+def test_a_notice_that_the_reader_calls_no_chapter_is_a_note_of_the_chapter_above():
+    text = dump([*body(count=12), *NOTICE, *(paragraph(n) for n in range(12, 24))], chapters="3/?")
+    board = unit_board(read_pinned(draft_of(text)).units)
+    first = next(i for i, place in enumerate(board.places) if place.text == NOTICE[0])
+    assert len(parse(draft_of(text)).work.chapters) == 3
+    removed = ChapterCorrection(at=board.pin(first), action=Action.REMOVE)
+    recovery = parse(draft_of(text), Corrections(chapters=(removed,)))
+    assert starts(recovery) == [paragraph(12)]
+    check_words(Reading(draft_of(text), recovery))
+
+
 # Newer dumps
 
 

@@ -7,6 +7,7 @@ In order:
 [certain] a chapter with a jump line at its head has an end note at its foot
 [likely]  the declared count: never more; fewer where no further place has anything for it, or if the dump
           breaks off in the middle of a sentence or is far too short for them
+[guess]   a note that says that it is no chapter is one, where the count has room (``notices``)
 [guess]   without a count: headings and jump lines, and notes only if they are strong or several
 
 The reader's ``--no-infer`` keeps only what something visible bears out.
@@ -20,6 +21,7 @@ from fic2epub.parser.evidence import boundary_evidence
 from fic2epub.parser.gaps import Gap, find_gaps
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.marks import Marks
+from fic2epub.parser.notices import Notice, Reader, tail_of
 from fic2epub.parser.selection import EXACT, SHORTEST, Table, words_before
 from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
@@ -79,6 +81,8 @@ class Outcome:
     joins: tuple[Join, ...]
     faint: tuple[Join, ...] = ()
     """Places that were passed over for want of evidence, though the declared count had room for them."""
+    notices: tuple[Notice, ...] = ()
+    """Chapters beside them that are nothing but a note."""
     breaks_off: bool = False
     """Whether the text stops in the middle of a sentence."""
     reached: bool = True
@@ -135,32 +139,64 @@ def find_boundaries(
         if learned:
             table.logits = [a + b for a, b in zip(logits, learned, strict=True)]
             picked = table.with_count(declared, headings, loose=loose)
-    picked = table.reread(picked)
-    joins = []
-    for gap, (_, probability) in zip(_settled(picked, gaps, scores, marks, weights), picked, strict=True):
-        evidence = boundary_evidence(gap, probability, units, readings, marks, weights)
-        joins.append(Join(gap, evidence))
+    joins = _joined(picked, table)
+    notices: tuple[Notice, ...] = ()
+    if declared is not None and kept is None and not any(line.level == 1 for line in headings):
+        reader = Reader(units, readings, habits, marks, words_of)
+        loose = short or table.words[-1] < SHORTEST * declared
+        joins, notices = _with_notices(joins, table, reader, declared, loose=loose)
     faint = tuple(join for join in joins if join.evidence.score < FAINTEST)
     joins = [join for join in joins if join.evidence.score >= FAINTEST]
     if not infer:
         joins = [join for join in joins if not join.evidence.inferred]
     if kept is not None:
         joins = sorted([*kept.joins, *joins], key=lambda join: join.gap.right)
-    return Outcome(tuple(joins), faint, breaks_off=short)
+    return Outcome(tuple(joins), faint, notices, breaks_off=short)
 
 
-def _settled(
-    picked: Sequence[tuple[int, float]],
-    gaps: Sequence[Gap],
-    scores: Sequence[float],
-    marks: Marks,
-    weights: Weights,
-) -> list[Gap]:
+def _joined(picked: list[tuple[int, float]], table: Table) -> list[Join]:
+    """The joins at some chosen places, each in its likeliest reading, with its evidence."""
+    picked = table.reread(picked)
+    return [
+        Join(gap, boundary_evidence(gap, share, table.units, table.readings, table.marks, table.weights))
+        for gap, (_, share) in zip(_settled(picked, table), picked, strict=True)
+    ]
+
+
+def _with_notices(
+    joins: list[Join], table: Table, reader: Reader, declared: int, *, loose: bool
+) -> tuple[list[Join], tuple[Notice, ...]]:
+    """The joins with as many places less as there are chapters that are only a note, and those.
+
+    They are no more than there are places of which less is said than of them: a count that is filled holds
+    none.
+    """
+
+    def found(joins: Sequence[Join]) -> list[Notice]:
+        least = joins[-1].gap.right if joins else 0
+        gaps = [join.gap for join in joins]
+        return reader.find(gaps, tail_of(table.units, table.marks, table.scores, least))
+
+    taken: list[Notice] = []
+    for notice in found(joins):
+        score = notice.evidence.score
+        sure = [join for join in joins if join.gap.notes == notice.run or join.evidence.score >= score]
+        if declared - 1 - len(sure) > len(taken):
+            taken.append(notice)
+    if not taken:
+        return joins, ()
+    fewer = _joined(table.with_count(declared - len(taken), (), loose=loose), table)
+    again = found(fewer)
+    return (fewer, tuple(again[: len(taken)])) if len(again) >= len(taken) else (joins, ())
+
+
+def _settled(picked: Sequence[tuple[int, float]], table: Table) -> list[Gap]:
     """Each chosen place in its likeliest reading.
 
     Where an exact mark stands, or a jump line above promises an end note, what was read there is kept
     (``Table.reread``).
     """
+    gaps, scores, marks = table.gaps, table.scores, table.marks
     found = [gaps[number] for number, _ in picked]
     promises = marks.jumps.keys() - marks.pointers
     owed = bool(found) and any(i in promises for i in range(found[0].left))
@@ -173,7 +209,7 @@ def _settled(
             low = settled[-1].right if settled else 0
             high = found[at + 1].left if at + 1 < len(found) else len(scores)
             room = [other for other in rivals(gap, gaps) if low <= other.left and other.right <= high]
-            gap = best_variant(gap, room, scores, habit, weights.variant)
+            gap = best_variant(gap, room, scores, habit, table.weights.variant)
         settled.append(gap)
         owed = any(i in promises for i in marked)
     return settled

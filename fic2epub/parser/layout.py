@@ -13,6 +13,7 @@ from fic2epub.parser.cuts import Known
 from fic2epub.parser.gaps import Gap
 from fic2epub.parser.leanings import Leaning, Shares, lean
 from fic2epub.parser.marks import Marks
+from fic2epub.parser.notices import Notice, tail_of
 from fic2epub.parser.sides import split_run
 from fic2epub.parser.signals import Reading
 from fic2epub.parser.units import Unit
@@ -22,8 +23,6 @@ __all__ = ["Layout", "Stretch", "lay_out"]
 
 HEAD_NOTE = 1.5
 """Log-odds, neighbours considered, from which a paragraph at the head of the work is a note."""
-TAIL_NOTE = 0.5
-"""The same at its foot, where notes need no heading below them to be told from the story."""
 WITHIN_NOTE = 3.0
 """Within a chapter a note must be labelled and this sure: notices in a story look alike."""
 WEAK = 0.5
@@ -70,6 +69,8 @@ def lay_out(
     joins: Sequence[Join],
     notes: Sequence[float],
     known: Known,
+    *,
+    notices: Sequence[Notice] = (),
 ) -> Layout:
     """Give every unit its place.
 
@@ -80,6 +81,7 @@ def lay_out(
         joins: chosen, in order.
         notes: log-odds that a unit is a note, neighbours considered.
         known: of the work's notes.
+        notices: chapters that are nothing but a note, among the notes at the joins or below the last chapter.
     """
     n = len(units)
     kinds: dict[int, NoteKind] = {}
@@ -92,7 +94,7 @@ def lay_out(
     for i in range(front):
         if units[i].rule is None and marks.kind(i) in (None, "dateline") and notes[i] > HEAD_NOTE:
             kinds[i] = NoteKind.BEFORE
-    tail = _tail(units, marks, notes, joins[-1].gap.right if joins else first_body)
+    tail = tail_of(units, marks, notes, joins[-1].gap.right if joins else first_body)
     placed = _place_all(known, joins, head=first_body, at_head=at_head, at_foot=tail < n)
     stretches: list[Stretch] = []
     start, body, join = front, first_body, None
@@ -114,6 +116,8 @@ def lay_out(
         if following is not None:
             start, body, join = end, following.gap.right, following
     stretches[-1] = _only_a_note(stretches[-1], units, marks, notes, kinds)
+    for notice in notices:
+        stretches = _with_notice(stretches, notice, kinds)
     stretches = [part for stretch in stretches for part in _by_heading(stretch, units, marks, kinds)]
     _within(units, readings, marks, stretches, notes, kinds)
     return Layout(tuple(stretches), kinds, front)
@@ -122,13 +126,40 @@ def lay_out(
 def _only_a_note(
     stretch: Stretch, units: Sequence[Unit], marks: Marks, notes: Sequence[float], kinds: dict[int, NoteKind]
 ) -> Stretch:
-    """The last chapter, without a story if all that stands below its heading is a note."""
+    """The last chapter, without a story if all that it has is a note.
+
+    Its heading says that it is a chapter, or that the dump ended above it before.
+    """
     headed = any(i in marks.headings for i in range(stretch.start, stretch.body))
+    firings = stretch.join.evidence.firings if stretch.join is not None else ()
+    headed = headed or any(firing.rule == "boundary.grown" for firing in firings)
     words = [i for i in range(stretch.body, stretch.end) if units[i].rule is None and i not in marks.closings]
     if not headed or stretch.join is None or not all(notes[i] > HEAD_NOTE for i in words):
         return stretch
     kinds |= dict.fromkeys(words, NoteKind.BEFORE)
     return replace(stretch, body=stretch.end, back=stretch.end)
+
+
+def _with_notice(stretches: Sequence[Stretch], notice: Notice, kinds: dict[int, NoteKind]) -> list[Stretch]:
+    """The chapters with one that is only a note, cut out of the notes between two or below the last.
+
+    What stands above it is the upper chapter's end note, what stands below it opens the lower chapter.
+    """
+    end = next((i for i in notice.run if i >= notice.end), notice.right)
+    for i in notice.run:
+        if i < notice.start:
+            kinds[i] = NoteKind.AFTER
+        elif i < end or kinds.get(i) is NoteKind.AFTER:
+            kinds[i] = NoteKind.BEFORE
+    below = next((at for at, one in enumerate(stretches) if one.body == notice.right), len(stretches))
+    upper, lower = stretches[below - 1], stretches[below:]
+    join = Join(Gap(notice.start - 1, notice.start, (), ()), notice.evidence)
+    return [
+        *stretches[: below - 1],
+        replace(upper, back=min(upper.back, notice.start), end=notice.start),
+        Stretch(notice.start, end, end, end, join),
+        *(replace(one, start=end) if one is lower[0] else one for one in lower),
+    ]
 
 
 def _by_heading(
@@ -259,18 +290,6 @@ def _under_jump(units: Sequence[Unit], marks: Marks, front: int, limit: int) -> 
         if words > HEAD_WORDS:
             break
     return front
-
-
-def _tail(units: Sequence[Unit], marks: Marks, notes: Sequence[float], least: int) -> int:
-    """Where the last chapter's story ends: below stand notes, closing lines and the rules around them."""
-    at = len(units)
-    while at - 1 > least and (
-        units[at - 1].rule is not None
-        or at - 1 in marks.closings
-        or (notes[at - 1] > TAIL_NOTE and marks.kind(at - 1) is None)
-    ):
-        at -= 1
-    return at
 
 
 def _within(

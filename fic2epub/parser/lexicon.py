@@ -112,6 +112,9 @@ class Lexicon:
     """A greeting, at the place where it is looked for."""
     goodbye_re: re.Pattern[str]
     lead_re: re.Pattern[str]
+    notice_re: re.Pattern[str]
+    """Says that a note is no chapter; looked for anywhere, as is ``hold_re``."""
+    hold_re: re.Pattern[str]
     substrings: re.Pattern[str] | None
     """For languages without spaces: everything at once."""
     substring_category: dict[str, int]
@@ -183,6 +186,8 @@ def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
         hello_re=_whole(vocabulary, "hello"),
         goodbye_re=_whole(vocabulary, "goodbye"),
         lead_re=_whole(vocabulary, "lead"),
+        notice_re=_whole(vocabulary, "notice"),
+        hold_re=_whole(vocabulary, "hold"),
         substrings=substrings,
         substring_category=substring_category,
     )

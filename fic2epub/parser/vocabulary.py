@@ -39,12 +39,13 @@ __all__ = [
 NOTE_CATEGORIES: Final = (
     *("fandom", "writing", "writing_weak", "thanks", "apology", "life", "life_weak", "hope", "asking"),
     *("ownership", "greeting", "farewell", "announcing", "place", "translation", "warning"),
-    *("before", "after", "hello", "goodbye", "lead"),
+    *("before", "after", "hello", "goodbye", "lead", "notice", "hold"),
 )
 """The categories of cues for an author's note. The ``*_weak`` ones hold what stories use as well;
-``SIDES`` speak for a side rather than for a note."""
-SIDES: Final = ("before", "after", "hello", "goodbye", "lead")
-"""``hello`` where it opens a paragraph, ``goodbye`` and ``lead`` (to the story) where they close it."""
+``SIDES`` speak for where a note stands rather than for a note."""
+SIDES: Final = ("before", "after", "hello", "goodbye", "lead", "notice", "hold")
+"""``hello`` where it opens a paragraph, ``goodbye`` and ``lead`` (to the story) where they close it;
+``notice`` says that the note is no chapter, and so is one, and ``hold`` is what such notes speak of."""
 
 _INTERNATIONAL: Final = ("fandom", "announcing")
 _ALIASES: Final = {"cmn": "zh", "yue": "zh"}

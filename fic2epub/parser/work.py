@@ -119,7 +119,7 @@ def parse(
         keep=partial(keeper.kept, marks=marks) if keeper is not None else None,
     )
     known = Known(units, readings, marks, words_of, weights)
-    layout = lay_out(units, readings, marks, outcome.joins, scores, known)
+    layout = lay_out(units, readings, marks, outcome.joins, scores, known, notices=outcome.notices)
     layout = keeper.layout(layout) if keeper is not None else layout
     recovered = marks, headings, layout
     if settled is not None:
