@@ -81,7 +81,7 @@ def main() -> None:
         held = [
             str(texts / case.truth["file"])
             for case in cases
-            if case.fold == fold and (texts / str(case.truth.get("file"))).is_file()
+            if case.fold == fold and not case.lent and (texts / str(case.truth.get("file"))).is_file()
         ]
         half = len(held) // 2
         jobs += [(content, held[:half]), (content, held[half:])]

@@ -48,19 +48,25 @@ class Bank:
     passages: dict[str, list[str]]
 
 
+def bank_files(folder: Path = HERE) -> list[Path]:
+    """What a bank is read from."""
+    return [*sorted((folder / "writers").glob("*.toml")), folder / "passages.toml"]
+
+
 def read_bank(folder: Path = HERE, only: frozenset[str] = frozenset()) -> Bank:
     """The notes and passages of ``folder``; of all its files of writers, or of ``only`` some."""
     writers: dict[str, list[dict[str, list[str]]]] = {}
-    for path in sorted((folder / "writers").glob("*.toml")):
+    *files, inside = bank_files(folder)
+    for path in files:
         if only and path.stem not in only:
             continue
         for writer in tomllib.loads(path.read_text("utf-8"))["writer"]:
             texts: dict[str, list[str]] = {side: [] for side in SIDES.values()}
             for note in writer["note"]:
                 texts[note["side"]].append(note["text"].strip())
-            writers.setdefault(writer["lang"], []).append(texts)
+            writers.setdefault(writer["lang"].split("-")[0], []).append(texts)
     passages: dict[str, list[str]] = {}
-    for passage in tomllib.loads((folder / "passages.toml").read_text("utf-8"))["passage"]:
+    for passage in tomllib.loads(inside.read_text("utf-8"))["passage"]:
         passages.setdefault(passage["lang"], []).append(passage["text"].strip())
     return Bank(writers, passages)
 

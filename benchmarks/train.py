@@ -16,11 +16,13 @@ import hashlib
 import json
 import sys
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from lend import Bank, bank_files, lend, read_bank
 from numpy.typing import NDArray
 
 from fic2epub.model import Origin
@@ -42,8 +44,12 @@ from fic2epub.parser.weights import Weights
 HERE = Path(__file__).resolve().parent.parent
 TARGET = HERE / "fic2epub" / "parser" / "words" / "weights.json"
 FOLDS = 5
+DRAWS = 1
+"""How often each work is learned from with other writers' notes."""
 RIDGE = 3.0
 Numbers = NDArray[np.float64]
+Statistics = dict[str, tuple[tuple[str, float], ...]]
+"""Language to words and pairs with their log-odds, note against prose."""
 
 LIMITED = ("hp", "hpmor", "rationality", "methods", "harry", "quirrell")
 """Words of one fandom that the public counts are full of: an accident of the collection."""
@@ -108,6 +114,8 @@ class Case:
     words_of: Lexicon
     marks: Marks
     fold: int
+    lent: bool = False
+    """Whether its notes are another writer's."""
     scores: list[float] | None = None
     gaps: list[Gap] | None = None
     true: frozenset[tuple[int, int]] = frozenset()
@@ -147,28 +155,38 @@ def fit(
     return b
 
 
-def load(folder: Path, statistics: dict[str, tuple[tuple[str, float], ...]]) -> list[Case]:
-    """Read the works of a folder with ``text`` and ``truth``, or of ``seeds`` with ``truth`` inside."""
+def works(folder: Path) -> Iterator[tuple[str, dict, bytes]]:
+    """Name, truth and dump of each work of a folder with ``text`` and ``truth``, or with ``truth`` inside."""
     texts = folder / "text" if (folder / "text").is_dir() else folder
-    cases = []
     for path in sorted((folder / "truth").glob("*.json")):
         truth = json.loads(path.read_text("utf-8"))
-        data = (texts / truth.get("file", path.stem + ".txt")).read_bytes()
-        draft = next(drafts(decode(data, name=path.stem), Origin(None, path.stem), ParseOptions()))
-        words = vocabulary(draft.metadata.language)
-        units = read_body(draft.source, draft.body, break_words=frozenset(words.scene.break_words)).units
-        table = statistics.get(words.language, ())
-        readings, habits = read_signals(units, words, table)
-        headings = find_headings(
-            units, words, declared=draft.metadata.chapters_posted, title=draft.metadata.title
-        )
-        marks = find_marks(units, headings, words, title=draft.metadata.title)
-        author = truth.get("author") or path.stem
-        fold = int(hashlib.sha256(author.encode()).hexdigest(), 16) % FOLDS
-        cases.append(
-            Case(path.stem, truth, author, units, readings, habits, lexicon(words, table), marks, fold)
-        )
-    return cases
+        yield path.stem, truth, (texts / truth.get("file", path.stem + ".txt")).read_bytes()
+
+
+def lent_works(folder: Path, bank: Bank) -> Iterator[tuple[str, dict, bytes]]:
+    """The same works with other writers' notes, ``DRAWS`` times."""
+    for draw in range(DRAWS):
+        for name, truth, data in works(folder):
+            found = lend(truth, data.decode().split("\n"), bank, draw)
+            if found is not None:
+                yield name, found[0], "\n".join(found[1]).encode()
+
+
+def read_case(name: str, truth: dict, data: bytes, statistics: Statistics, *, lent: bool = False) -> Case:
+    """What the program knows of a work before it asks the weights."""
+    draft = next(drafts(decode(data, name=name), Origin(None, name), ParseOptions()))
+    words = vocabulary(draft.metadata.language)
+    units = read_body(draft.source, draft.body, break_words=frozenset(words.scene.break_words)).units
+    table = statistics.get(words.language, ())
+    readings, habits = read_signals(units, words, table)
+    headings = find_headings(
+        units, words, declared=draft.metadata.chapters_posted, title=draft.metadata.title
+    )
+    marks = find_marks(units, headings, words, title=draft.metadata.title)
+    author = truth.get("author") or name
+    fold = int(hashlib.sha256(author.encode()).hexdigest(), 16) % FOLDS
+    words_of = lexicon(words, table)
+    return Case(name, truth, author, units, readings, habits, words_of, marks, fold, lent)
 
 
 def note_kinds(truth: dict) -> dict[int, str]:
@@ -392,6 +410,8 @@ def digest(folders: list[Path]) -> str:
         files = sorted(p for p in folder.rglob("*") if p.suffix in (".txt", ".json") and p.stem in names)
         for path in files:
             total.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in bank_files():
+        total.update(path.name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 
@@ -417,15 +437,19 @@ def _named(names: tuple[str, ...], values: Numbers) -> dict[str, float]:
     }
 
 
-def gather(bench: Path | None, seeds: Path) -> tuple[list[Case], dict[str, tuple[tuple[str, float], ...]]]:
-    """All works to learn from, and the public counts."""
+def gather(bench: Path | None, seeds: Path, *, writers: frozenset[str] = frozenset()) -> tuple[list[Case], Statistics]:
+    """All works to learn from, and the public counts; other notes from all ``writers`` or only some."""
     statistics = read_statistics(bench / "stats.json") if bench else {}
-    cases = load(bench / "dev", statistics) if bench else []
-    return cases + load(seeds, statistics), statistics
+    found = [*(works(bench / "dev") if bench else ()), *works(seeds)]
+    cases = [read_case(*one, statistics) for one in found]
+    if bench:
+        lent = lent_works(bench / "dev", read_bank(only=writers))
+        cases += [read_case(*one, statistics, lent=True) for one in lent]
+    return cases, statistics
 
 
 def as_file(
-    fitted: dict[str, dict[str, float]], statistics: dict[str, tuple[tuple[str, float], ...]], data: str
+    fitted: dict[str, dict[str, float]], statistics: Statistics, data: str
 ) -> dict[str, object]:
     """The content of ``weights.json``."""
     return {
