@@ -21,9 +21,10 @@ from fic2epub.parser.evidence import boundary_evidence
 from fic2epub.parser.gaps import Gap, find_gaps
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.marks import Marks
-from fic2epub.parser.notices import Notice, Reader, tail_of
+from fic2epub.parser.notices import Notice, Reader
 from fic2epub.parser.selection import EXACT, SHORTEST, Table, words_before
 from fic2epub.parser.signals import Habits, Lexicon, Reading
+from fic2epub.parser.tails import tail_of
 from fic2epub.parser.units import Unit
 from fic2epub.parser.variants import best_variant, note_habit, rivals, surest
 from fic2epub.parser.weights import Weights
@@ -173,9 +174,9 @@ def _with_notices(
     """
 
     def found(joins: Sequence[Join]) -> list[Notice]:
-        least = joins[-1].gap.right if joins else 0
-        gaps = [join.gap for join in joins]
-        return reader.find(gaps, tail_of(table.units, table.marks, table.scores, least))
+        above, least = (joins[-1].gap.left, joins[-1].gap.right) if joins else (-1, 0)
+        tail = tail_of(table.units, table.marks, table.scores, above=above, least=least)
+        return reader.find([join.gap for join in joins], tail)
 
     taken: list[Notice] = []
     for notice in found(joins):
