@@ -150,6 +150,8 @@ def find_boundaries(
     joins = [join for join in joins if join.evidence.score >= FAINTEST]
     if not infer:
         joins = [join for join in joins if not join.evidence.inferred]
+    places = {len(units), *(join.gap.right for join in joins)}
+    notices = tuple(notice for notice in notices if notice.right in places)
     if kept is not None:
         joins = sorted([*kept.joins, *joins], key=lambda join: join.gap.right)
     return Outcome(tuple(joins), faint, notices, breaks_off=short)
@@ -174,9 +176,10 @@ def _with_notices(
     """
 
     def found(joins: Sequence[Join]) -> list[Notice]:
-        above, least = (joins[-1].gap.left, joins[-1].gap.right) if joins else (-1, 0)
-        tail = tail_of(table.units, table.marks, table.scores, above=above, least=least)
-        return reader.find([join.gap for join in joins], tail)
+        gaps = [join.gap for join in joins]
+        last = gaps[-1] if gaps else Gap(-1, 0, (), ())
+        tail = tail_of(table.units, table.marks, table.scores, above=last.left, least=last.right)
+        return reader.find(gaps, tail)
 
     taken: list[Notice] = []
     for notice in found(joins):

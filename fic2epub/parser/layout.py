@@ -95,8 +95,8 @@ def lay_out(
     for i in range(front):
         if units[i].rule is None and marks.kind(i) in (None, "dateline") and notes[i] > HEAD_NOTE:
             kinds[i] = NoteKind.BEFORE
-    above, least = (joins[-1].gap.left, joins[-1].gap.right) if joins else (-1, first_body)
-    tail = tail_of(units, marks, notes, above=above, least=least)
+    last = joins[-1].gap if joins else Gap(-1, first_body, (), ())
+    tail = tail_of(units, marks, notes, above=last.left, least=last.right)
     placed = _place_all(known, joins, head=first_body, at_head=at_head, at_foot=tail < n)
     stretches: list[Stretch] = []
     start, body, join = front, first_body, None
