@@ -21,9 +21,10 @@ from fic2epub.parser.evidence import boundary_evidence
 from fic2epub.parser.gaps import Gap, find_gaps
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.marks import Marks
-from fic2epub.parser.notices import Notice, Reader, tail_of
+from fic2epub.parser.notices import Notice, Reader
 from fic2epub.parser.selection import EXACT, SHORTEST, Table, words_before
 from fic2epub.parser.signals import Habits, Lexicon, Reading
+from fic2epub.parser.tails import tail_of
 from fic2epub.parser.units import Unit
 from fic2epub.parser.variants import best_variant, note_habit, rivals, surest
 from fic2epub.parser.weights import Weights
@@ -149,6 +150,8 @@ def find_boundaries(
     joins = [join for join in joins if join.evidence.score >= FAINTEST]
     if not infer:
         joins = [join for join in joins if not join.evidence.inferred]
+    places = {len(units), *(join.gap.right for join in joins)}
+    notices = tuple(notice for notice in notices if notice.right in places)
     if kept is not None:
         joins = sorted([*kept.joins, *joins], key=lambda join: join.gap.right)
     return Outcome(tuple(joins), faint, notices, breaks_off=short)
@@ -173,9 +176,10 @@ def _with_notices(
     """
 
     def found(joins: Sequence[Join]) -> list[Notice]:
-        least = joins[-1].gap.right if joins else 0
         gaps = [join.gap for join in joins]
-        return reader.find(gaps, tail_of(table.units, table.marks, table.scores, least))
+        last = gaps[-1] if gaps else Gap(-1, 0, (), ())
+        tail = tail_of(table.units, table.marks, table.scores, above=last.left, least=last.right)
+        return reader.find(gaps, tail)
 
     taken: list[Notice] = []
     for notice in found(joins):

@@ -245,7 +245,7 @@ class _Maker:
         middle = (
             1.0,
             0.0,
-            max(-3.0, min(5.0, sum(run) / 4)),
+            max(-3.0, min(15.0, sum(run) / 4)),
             sum(run) / length / 3,
             min(run) / 3,
             max(run) / 3,

@@ -13,9 +13,10 @@ from fic2epub.parser.cuts import Known
 from fic2epub.parser.gaps import Gap
 from fic2epub.parser.leanings import Leaning, Shares, lean
 from fic2epub.parser.marks import Marks
-from fic2epub.parser.notices import Notice, tail_of
+from fic2epub.parser.notices import Notice
 from fic2epub.parser.sides import split_run
 from fic2epub.parser.signals import Reading
+from fic2epub.parser.tails import tail_of
 from fic2epub.parser.units import Unit
 from fic2epub.values import dataclass
 
@@ -94,7 +95,8 @@ def lay_out(
     for i in range(front):
         if units[i].rule is None and marks.kind(i) in (None, "dateline") and notes[i] > HEAD_NOTE:
             kinds[i] = NoteKind.BEFORE
-    tail = tail_of(units, marks, notes, joins[-1].gap.right if joins else first_body)
+    last = joins[-1].gap if joins else Gap(-1, first_body, (), ())
+    tail = tail_of(units, marks, notes, above=last.left, least=last.right)
     placed = _place_all(known, joins, head=first_body, at_head=at_head, at_foot=tail < n)
     stretches: list[Stretch] = []
     start, body, join = front, first_body, None

@@ -24,11 +24,8 @@ from fic2epub.parser.vocabulary import normalise
 from fic2epub.patterns import late
 from fic2epub.values import dataclass
 
-__all__ = ["TAIL_NOTE", "Notice", "Reader", "tail_of"]
+__all__ = ["Notice", "Reader"]
 
-TAIL_NOTE = 0.5
-"""Log-odds, neighbours considered, from which a paragraph at the foot of a work is a note: it needs no
-heading below it to be told from the story."""
 GOES_ON_RE = late(
     r"\s+(?:i|i'm|i've|we|that|which|where|who|about|of|for|without|in|on|with|like|to"
     r"|que|qui|où|dont|sur|che|di|su|de|sobre|da|das|den|der|die|auf|mit|von|о|об|про|котор\w*)(?!\w)"
@@ -175,15 +172,3 @@ class Reader:
             or any(self.units[i].rule is not None or i in self.marks.closings for i in between)
             or self.units[run[at]].blanks > self.habits.blanks
         )
-
-
-def tail_of(units: Sequence[Unit], marks: Marks, notes: Sequence[float], least: int) -> int:
-    """Where the last chapter's story ends: below stand notes, closing lines and the rules around them."""
-    at = len(units)
-    while at - 1 > least and (
-        units[at - 1].rule is not None
-        or at - 1 in marks.closings
-        or (notes[at - 1] > TAIL_NOTE and marks.kind(at - 1) is None)
-    ):
-        at -= 1
-    return at
