@@ -37,14 +37,16 @@ MARGIN = 4
 """Paragraphs between a passage and the end of its chapter: what stands at a join is not touched."""
 
 Truth = dict[str, Any]
+Writer = dict[str, list[str]]
+"""``before``, ``after`` and ``summary`` to a writer's notes."""
 
 
 @dataclass(frozen=True)
 class Bank:
     """What there is to put in: notes by language and writer, and passages by language."""
 
-    writers: dict[str, list[dict[str, list[str]]]]
-    """Language to its writers, each with ``before``, ``after`` and ``summary``."""
+    writers: dict[str, list[Writer]]
+    """By language."""
     passages: dict[str, list[str]]
 
 
@@ -53,29 +55,30 @@ def bank_files(folder: Path = HERE) -> list[Path]:
     return [*sorted((folder / "writers").glob("*.toml")), folder / "passages.toml"]
 
 
-def read_bank(folder: Path = HERE, only: frozenset[str] = frozenset()) -> Bank:
-    """The notes and passages of ``folder``; of all its files of writers, or of ``only`` some."""
-    writers: dict[str, list[dict[str, list[str]]]] = {}
+def read_banks(folder: Path = HERE) -> dict[str, Bank]:
+    """The notes of ``folder``, by the file that their writers stand in."""
     *files, inside = bank_files(folder)
-    for path in files:
-        if only and path.stem not in only:
-            continue
-        for writer in tomllib.loads(path.read_text("utf-8"))["writer"]:
-            texts: dict[str, list[str]] = {side: [] for side in SIDES.values()}
-            for note in writer["note"]:
-                texts[note["side"]].append(note["text"].strip())
-            writers.setdefault(writer["lang"].split("-")[0], []).append(texts)
     passages: dict[str, list[str]] = {}
     for passage in tomllib.loads(inside.read_text("utf-8"))["passage"]:
         passages.setdefault(passage["lang"], []).append(passage["text"].strip())
-    return Bank(writers, passages)
+    return {path.stem: Bank(_writers(path), passages) for path in files}
+
+
+def _writers(path: Path) -> dict[str, list[Writer]]:
+    found: dict[str, list[Writer]] = {}
+    for writer in tomllib.loads(path.read_text("utf-8"))["writer"]:
+        texts: Writer = {side: [] for side in SIDES.values()}
+        for note in writer["note"]:
+            texts[note["side"]].append(note["text"].strip())
+        found.setdefault(writer["lang"].split("-")[0], []).append(texts)
+    return found
 
 
 @dataclass
 class Hand:
     """The notes of a few writers, dealt out one by one, and again from the start when all are gone."""
 
-    writers: list[dict[str, list[str]]]
+    writers: list[Writer]
     dice: random.Random
     names: Sequence[str]
     left: dict[str, list[str]] = field(default_factory=dict)
@@ -89,7 +92,9 @@ class Hand:
         return _paragraphs(self.left[side].pop(), self.names)
 
 
-def lend(truth: Truth, lines: Sequence[str], bank: Bank, draw: int) -> tuple[Truth, list[str]] | None:
+def lend(
+    truth: Truth, lines: Sequence[str], bank: Bank, draw: int, *, passages: bool = False
+) -> tuple[Truth, list[str]] | None:
     """A work with others' notes, and its truth.
 
     Args:
@@ -97,6 +102,7 @@ def lend(truth: Truth, lines: Sequence[str], bank: Bank, draw: int) -> tuple[Tru
         lines: of its dump.
         bank: to take from.
         draw: another number gives other notes.
+        passages: whether to put passages into the story too.
 
     Returns:
         None if nobody in the bank writes in its language, or if its letters are damaged.
@@ -112,17 +118,21 @@ def lend(truth: Truth, lines: Sequence[str], bank: Bank, draw: int) -> tuple[Tru
     for chapter in truth["chapters"]:
         for key, side in SIDES.items():
             for start, end in chapter.get(key) or []:
-                label = [lines[start], *space] if end > start + 1 and LABEL_RE.match(lines[start].strip()) else []
+                label = (
+                    [lines[start], *space] if end > start + 1 and LABEL_RE.match(lines[start].strip()) else []
+                )
                 edits[start] = (end, label + _spaced(hand.deal(side), space))
-    passages = bank.passages.get(truth.get("lang", "en"), [])
-    for at, text in _places(truth, lines, passages, dice):
+    texts = bank.passages.get(truth.get("lang", "en"), []) if passages else []
+    for at, text in _places(truth, lines, texts, dice):
         edits.setdefault(at, (at, [*_spaced(_paragraphs(text, hand.names), space), *space]))
     return _apply(truth, lines, edits)
 
 
 def _names(lines: Sequence[str]) -> list[str]:
     """The three names that a story has most."""
-    found = [name for name, _ in Counter(name for line in lines for name in NAME_RE.findall(line)).most_common(3)]
+    found = [
+        name for name, _ in Counter(name for line in lines for name in NAME_RE.findall(line)).most_common(3)
+    ]
     return (found or ["Anna"]) * 3
 
 
@@ -197,13 +207,16 @@ LINES = frozenset(
 
 def main() -> None:
     """Write a benchmark with other notes, for its scorer."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("bench", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--draw", type=int, default=0)
-    parser.add_argument("--writers", action="append", default=[], help="take these files only (a, b, …)")
+    parser.add_argument("--writers", default="a", help="the file of writers to take: a, b, …")
+    parser.add_argument("--passages", action="store_true", help="put passages into the story too")
     options = parser.parse_args()
-    bank = read_bank(only=frozenset(options.writers))
+    bank = read_banks()[options.writers]
     for name in ("text", "truth"):
         (options.out / "dev" / name).mkdir(parents=True, exist_ok=True)
     for name in ("score.py", "stats.json"):
@@ -211,7 +224,7 @@ def main() -> None:
     for path in sorted((options.bench / "dev" / "truth").glob("*.json")):
         truth = json.loads(path.read_text("utf-8"))
         text = (options.bench / "dev" / "text" / truth["file"]).read_bytes().decode()
-        lent = lend(truth, text.split("\n"), bank, options.draw)
+        lent = lend(truth, text.split("\n"), bank, options.draw, passages=options.passages)
         if lent is not None:
             (options.out / "dev" / "text" / truth["file"]).write_bytes("\n".join(lent[1]).encode())
             (options.out / "dev" / "truth" / path.name).write_text(json.dumps(lent[0]), "utf-8")

@@ -14,15 +14,17 @@ second sees of the first comes from folds that the first was not fitted on.
 import argparse
 import hashlib
 import json
+import random
 import sys
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from lend import Bank, bank_files, lend, read_bank
+from lend import Bank, bank_files, lend, read_banks
 from numpy.typing import NDArray
 
 from fic2epub.model import Origin
@@ -34,6 +36,7 @@ from fic2epub.parser.headings import find_headings
 from fic2epub.parser.marks import Marks, find_marks
 from fic2epub.parser.notes import among_neighbours
 from fic2epub.parser.options import ParseOptions
+from fic2epub.parser.side_words import side_words
 from fic2epub.parser.sides import bounds
 from fic2epub.parser.signals import NOTE_SIGNALS, Habits, Lexicon, Reading, lexicon, read_signals
 from fic2epub.parser.units import Unit, read_body
@@ -83,9 +86,12 @@ real works by 36 authors (the benchmark's stats.json, ``openings`` and ``closing
 judgement."""
 
 
-CUT_RIDGE = 1.0
+CUT_RIDGE = 3.0
+SIDE_RIDGE = 2.0
+SIDE_WRITERS = 6
+"""Writers of a language who use a word, from which it counts."""
 CUT_POSITIVE = frozenset(
-    """side-after side-goodbye side-gloss side-reply side-footnote side-thanks side-asking side-translation
+    """side-after side-told side-goodbye side-gloss side-reply side-footnote side-thanks side-asking side-translation
     side-place opens-hello opens-greeting opens-warning opens-ownership closes-goodbye closes-thanks
     closes-asking rule-at blanks-at label-again summary-at ruled-above-all-above
     ruled-below-all-below""".split()
@@ -114,6 +120,7 @@ class Case:
     words_of: Lexicon
     marks: Marks
     fold: int
+    language: str
     lent: bool = False
     """Whether its notes are another writer's."""
     scores: list[float] | None = None
@@ -163,13 +170,17 @@ def works(folder: Path) -> Iterator[tuple[str, dict, bytes]]:
         yield path.stem, truth, (texts / truth.get("file", path.stem + ".txt")).read_bytes()
 
 
-def lent_works(folder: Path, bank: Bank) -> Iterator[tuple[str, dict, bytes]]:
-    """The same works with other writers' notes, ``DRAWS`` times."""
+def lent_works(folder: Path, banks: dict[str, Bank]) -> Iterator[tuple[str, dict, bytes]]:
+    """The same works with other writers' notes, ``DRAWS`` times; their truth says from which file they are."""
     for draw in range(DRAWS):
         for name, truth, data in works(folder):
-            found = lend(truth, data.decode().split("\n"), bank, draw)
+            able = [stem for stem, bank in banks.items() if truth["lang"] in bank.writers]
+            if not able:
+                continue
+            stem = random.Random(f"{name} {draw}").choice(able)
+            found = lend(truth, data.decode().split("\n"), banks[stem], draw)
             if found is not None:
-                yield name, found[0], "\n".join(found[1]).encode()
+                yield name, {**found[0], "lender": stem}, "\n".join(found[1]).encode()
 
 
 def read_case(name: str, truth: dict, data: bytes, statistics: Statistics, *, lent: bool = False) -> Case:
@@ -186,7 +197,7 @@ def read_case(name: str, truth: dict, data: bytes, statistics: Statistics, *, le
     author = truth.get("author") or name
     fold = int(hashlib.sha256(author.encode()).hexdigest(), 16) % FOLDS
     words_of = lexicon(words, table)
-    return Case(name, truth, author, units, readings, habits, words_of, marks, fold, lent)
+    return Case(name, truth, author, units, readings, habits, words_of, marks, fold, words.language, lent)
 
 
 def note_kinds(truth: dict) -> dict[int, str]:
@@ -313,12 +324,60 @@ def learn_summaries(cases: list[Case], ridge: float) -> Numbers:
     return fit(np.array(rows), np.array(labels, float), ridge, NOTE_SIGNALS, none, none, np.array(weights))
 
 
-def learn_cuts(cases: list[Case], summary: Numbers, ridge: float) -> Numbers:
-    """Fit where the notes at a join are cut: one right cut among all that the exact marks allow."""
-    weights = Weights("", (), (), (), (0.0,) * len(CUT_SIGNALS), tuple(summary), {}, {})
+def learn_sides(banks: dict[str, Bank]) -> dict[str, dict[str, float]]:
+    """For each language with enough writers, what its words say for a note after a chapter against one before.
+
+    A word counts if ``SIDE_WRITERS`` of them use it. A paragraph weighs one over the square root of its note's length.
+    """
+    languages = sorted({language for bank in banks.values() for language in bank.writers})
+    found = {language: _side_table(banks, language) for language in languages}
+    return {language: table for language, table in found.items() if table}
+
+
+def _side_table(banks: dict[str, Bank], language: str) -> dict[str, float]:
+    rows: list[tuple[frozenset[str], bool, float]] = []
+    users: Counter[str] = Counter()
+    for writer in (one for bank in banks.values() for one in bank.writers.get(language, [])):
+        used: set[str] = set()
+        for side in ("before", "after"):
+            for note in writer[side]:
+                paragraphs = [side_words(line) for line in note.splitlines() if line.strip()]
+                rows += [(words, side == "after", len(paragraphs) ** -0.5) for words in paragraphs]
+                used.update(*paragraphs)
+        users.update(used)
+    words = sorted(word for word, count in users.items() if count >= SIDE_WRITERS)
+    if not words:
+        return {}
+    column = {word: 1 + at for at, word in enumerate(words)}
+    x = np.zeros((len(rows), 1 + len(words)))
+    x[:, 0] = 1.0
+    for row, (present, _, _) in zip(x, rows, strict=True):
+        places = [column[word] for word in present if word in column]
+        row[places] = len(places) ** -0.5 if places else 0.0
+    y, weight = np.array([float(after) for _, after, _ in rows]), np.array([share for _, _, share in rows])
+    none: frozenset[str] = frozenset()
+    b = fit(x, y, SIDE_RIDGE, ("bias", *words), none, none, weight)
+    return {
+        word: value for word, number in zip(words, b[1:], strict=True) if (value := round(float(number), 2))
+    }
+
+
+def learn_cuts(
+    cases: list[Case], summary: Numbers, sides: dict[str | None, dict[str, dict[str, float]]], ridge: float
+) -> Numbers:
+    """Fit where the notes at a join are cut: one right cut among all that the exact marks allow.
+
+    Args:
+        cases: to learn from.
+        summary: of ``learn_summaries``.
+        sides: of ``learn_sides``; for the notes of each file of writers, learned without it.
+        ridge: of the regression.
+    """
+    weights = Weights("", (), (), (), (0.0,) * len(CUT_SIGNALS), tuple(summary), {}, {}, {})
     groups = []
     for case in cases:
-        known = Known(case.units, case.readings, case.marks, case.words_of, weights)
+        told_of = sides[case.truth.get("lender")].get(case.language, {})
+        known = Known(case.units, case.readings, case.marks, case.words_of, weights, told_of)
         kinds = note_kinds(case.truth)
         for (left, right), below in zip(
             sorted(find_true_gaps(case)), case.truth["chapters"][1:], strict=True
@@ -415,19 +474,25 @@ def digest(folders: list[Path]) -> str:
     return total.hexdigest()
 
 
-def regress(cases: list[Case]) -> dict[str, dict[str, float]]:
-    """The five regressions over some works."""
+def regress(cases: list[Case]) -> dict[str, dict]:
+    """The five regressions over some works, and the words of sides."""
     note = learn_notes(cases, RIDGE)
     join, _ = learn_joins(cases, RIDGE)
     variant = learn_variants(cases, RIDGE)
     summary = learn_summaries(cases, RIDGE)
-    cut = learn_cuts(cases, summary, CUT_RIDGE)
+    banks = read_banks()
+    sides: dict[str | None, dict[str, dict[str, float]]] = {
+        stem: learn_sides({other: bank for other, bank in banks.items() if other != stem})
+        for stem in (None, *banks)
+    }
+    cut = learn_cuts(cases, summary, sides, CUT_RIDGE)
     return {
         "note": _named(NOTE_SIGNALS, note),
         "join": _named(JOIN_SIGNALS, join),
         "variant": _named(VARIANT_SIGNALS, variant),
         "cut": _named(CUT_SIGNALS, cut),
         "summary": _named(NOTE_SIGNALS, summary),
+        "sides": sides[None],
     }
 
 
@@ -437,20 +502,18 @@ def _named(names: tuple[str, ...], values: Numbers) -> dict[str, float]:
     }
 
 
-def gather(bench: Path | None, seeds: Path, *, writers: frozenset[str] = frozenset()) -> tuple[list[Case], Statistics]:
-    """All works to learn from, and the public counts; other notes from all ``writers`` or only some."""
+def gather(bench: Path | None, seeds: Path) -> tuple[list[Case], Statistics]:
+    """All works to learn from, and the public counts."""
     statistics = read_statistics(bench / "stats.json") if bench else {}
     found = [*(works(bench / "dev") if bench else ()), *works(seeds)]
     cases = [read_case(*one, statistics) for one in found]
     if bench:
-        lent = lent_works(bench / "dev", read_bank(only=writers))
+        lent = lent_works(bench / "dev", read_banks())
         cases += [read_case(*one, statistics, lent=True) for one in lent]
     return cases, statistics
 
 
-def as_file(
-    fitted: dict[str, dict[str, float]], statistics: Statistics, data: str
-) -> dict[str, object]:
+def as_file(fitted: dict[str, dict], statistics: Statistics, data: str) -> dict[str, object]:
     """The content of ``weights.json``."""
     return {
         "data": data,

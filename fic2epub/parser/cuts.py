@@ -6,13 +6,14 @@ one below the cut says for opening a note and the one above it for closing one, 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from math import log
 from operator import mul
 
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.note_shapes import SHAPE_SIGNALS, Shape, goes_on, shape_of
+from fic2epub.parser.side_words import told
 from fic2epub.parser.signals import NOTE_SIGNALS, Lexicon, Reading
 from fic2epub.parser.units import Unit
 from fic2epub.parser.weights import Weights
@@ -26,7 +27,7 @@ FROM_NOTE = (
 )  # fmt: skip
 """Note signals that also tell the side. More of them (lists, brackets, digits, exclamation marks, the second
 person) fit the writers at hand and said less about others."""
-SIDE_SIGNALS = ("bias", "before", "after", *SHAPE_SIGNALS, *FROM_NOTE)
+SIDE_SIGNALS = ("bias", "before", "after", "told", *SHAPE_SIGNALS, *FROM_NOTE)
 """What a note paragraph says for standing after a chapter (positive) or before one, as summaries do."""
 OPENERS = ("greeting", "apology", "warning", "ownership", "in-which")
 """What the first paragraph of a beginning note may show."""
@@ -74,6 +75,8 @@ class Known:
     marks: Marks
     words_of: Lexicon
     weights: Weights
+    told_of: Mapping[str, float]
+    """Of the work's language, as in ``Weights.sides``."""
     _shapes: dict[int, Shape] = field(default_factory=dict)
     _sides: dict[int, tuple[float, ...]] = field(default_factory=dict)
     _summaries: dict[int, float] = field(default_factory=dict)
@@ -108,6 +111,7 @@ class Known:
                     1.0,
                     min(2, reading.before) / 2,
                     min(2, reading.after) / 2,
+                    told(self.units[index].text, self.told_of),
                     *self.shape(index).signals,
                     *[reading.note[place] for place in SIDE_PLACES],
                 )

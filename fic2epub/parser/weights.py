@@ -30,6 +30,8 @@ class Weights:
     """In the order of ``cuts.CUT_SIGNALS``."""
     summary: tuple[float, ...]
     """Chapter summary against other notes, in the order of ``signals.NOTE_SIGNALS``."""
+    sides: dict[str, dict[str, float]]
+    """Language to single words with their log-odds, note after a chapter against note before one."""
     statistics: dict[str, tuple[tuple[str, float], ...]]
     """Language to words and pairs with their log-odds, note against prose."""
     numbers: dict[str, float]
@@ -54,6 +56,7 @@ def from_content(found: dict[str, Any]) -> Weights:
         variant=named("variant", VARIANT_SIGNALS),
         cut=named("cut", CUT_SIGNALS),
         summary=named("summary", NOTE_SIGNALS),
+        sides=found["sides"],
         statistics={
             language: tuple(sorted(table.items())) for language, table in found["statistics"].items()
         },

@@ -118,7 +118,7 @@ def parse(
         infer=options.infer,
         keep=partial(keeper.kept, marks=marks) if keeper is not None else None,
     )
-    known = Known(units, readings, marks, words_of, weights)
+    known = Known(units, readings, marks, words_of, weights, weights.sides.get(words.language, {}))
     layout = lay_out(units, readings, marks, outcome.joins, scores, known, notices=outcome.notices)
     layout = keeper.layout(layout) if keeper is not None else layout
     recovered = marks, headings, layout
