@@ -32,11 +32,6 @@ SHOWN_EMPTY = (
     "{http://www.w3.org/1998/Math/MathML}math",
 )
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "headers", "for")
-NAMING_IDS = etree.XPath(f"//*[{' or '.join(f'@{name}' for name in REFERENCES)}]")
-IDS = etree.XPath("//@id", smart_strings=False)
-TWO_LANGUAGES = etree.XPath("//*[@lang and @xml:lang]")
-LOOKED_AT = etree.XPath("//h:*[not(self::h:p[not(@*)][parent::h:div])]", namespaces={"h": XHTML.strip("{}")})
-"""All elements but what a story is made of: paragraphs without attributes in a division, which are right."""
 MOST_ATTRIBUTES = 100
 """Of one element that are looked at: each look takes as long as there are many."""
 FOREIGN = ("{http://www.w3.org/XML/", "idpf.org")
@@ -67,7 +62,9 @@ def check_markup(document: Document, version: int) -> Iterator[Problem]:
     yield from _check_ids(document)
     prefixes = PREFIXES.union(PREFIX_RE.findall(root.get(f"{OPS}prefix") or ""))
     right = _right(prefixes, version)
-    for element in LOOKED_AT(root):
+    for element in document.elements:
+        if not str(element.tag).startswith(XHTML):
+            continue
         shape = _shape(element)
         if shape is not None and shape in right:
             continue
@@ -116,9 +113,10 @@ def _check_head(document: Document, root: etree._Element) -> Iterator[Problem]:
         yield document.warning("xhtml.no-title", root, "has no <title>", "name the page there")
     elif not "".join(title.itertext()).strip():
         yield document.error("xhtml.empty-title", title, "has an empty <title>", "name the page there")
-    for element in TWO_LANGUAGES(root):
-        html, xml = element.get("lang", ""), element.get(XML_LANG, "")
-        if html.lower() != xml.lower():
+    both = document.attributes.issuperset(("lang", XML_LANG))
+    for element in document.elements if both else ():
+        html, xml = element.get("lang"), element.get(XML_LANG)
+        if html is not None and xml is not None and html.lower() != xml.lower():
             what = f"has lang {html!r} and xml:lang {xml!r}"
             yield document.error("xhtml.two-languages", element, what, "write the same in both")
     if not root.get("lang") and not root.get(XML_LANG):
@@ -132,7 +130,7 @@ def _check_head(document: Document, root: etree._Element) -> Iterator[Problem]:
 
 def _check_ids(document: Document) -> Iterator[Problem]:
     """Unique, and free of white space (EPUBCheck: RSC-005); what names an id must find it."""
-    ids: Counter[str] = Counter(IDS(document.root))
+    ids = Counter(document.ids)
     for id, count in ids.items():
         at = document.by_id[id]
         if count > 1:
@@ -141,8 +139,8 @@ def _check_ids(document: Document) -> Iterator[Problem]:
         if not id or any(map(str.isspace, id)):
             what = f"has the id {id!r}"
             yield document.error("xhtml.bad-id", at, what, "ids are not empty and have no spaces")
-    naming = NAMING_IDS(document.root)
-    for name, at in product(REFERENCES, naming):
+    naming = [name for name in REFERENCES if name in document.attributes]
+    for name, at in product(naming, document.elements):
         for id in at.get(name, "").split():
             if id not in ids:
                 what = f"has {name}={id!r}, an id that no element here has"

@@ -129,7 +129,8 @@ def parse_xml(name: str, data: bytes) -> tuple[etree._Element | None, list[Probl
     included; two XML declarations count too.
     """
     problems = []
-    declared = ENCODING_RE.match(data.removeprefix(b"\xef\xbb\xbf"))
+    bare = data.removeprefix(b"\xef\xbb\xbf")
+    declared = ENCODING_RE.match(bare)
     encoding = declared[1] if declared else b"utf-8"
     wide = WIDE_RE.match(data)
     if wide or encoding.lower() != b"utf-8":
@@ -142,7 +143,7 @@ def parse_xml(name: str, data: bytes) -> tuple[etree._Element | None, list[Probl
         problems.append(error("xml.malformed", name, what, "write 1.0", 1))
     if encoding.lower() == b"utf-8":
         try:
-            data.decode("utf-8-sig")
+            bare.decode()
         except UnicodeDecodeError as fault:
             what, line = f"is not UTF-8 at byte {fault.start}", data.count(b"\n", 0, fault.start) + 1
             advice = "save it as UTF-8; readers show something else there, or nothing at all"
