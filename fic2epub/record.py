@@ -44,6 +44,7 @@ __all__ = [
     "options_hash",
     "read_metadata",
     "read_record",
+    "record_of",
     "work_record",
 ]
 
@@ -261,7 +262,18 @@ def _object(lines: list[str]) -> str:
 def read_record(entries: Mapping[str, bytes]) -> Record | None:
     """The record of a book, or None if it has none that this version understands."""
     try:
-        data = json.loads(entries[RECORD_NAME])
+        return record_of(json.loads(entries[RECORD_NAME]))
+    except (KeyError, ValueError, RecursionError):
+        return None  # anyone may have written it: a file that is not ours is no error
+
+
+def record_of(data: dict[str, Any], *, memory: bool = True) -> Record | None:
+    """A record of its JSON, or None if that is none that this version understands.
+
+    Also of one that was only just made (`make_record`), without a detour by its bytes. ``memory`` says
+    whether what the book remembers is wanted too: it is most of a record.
+    """
+    try:
         if data["schema"] != SCHEMA:
             return None
         return Record(
@@ -270,14 +282,14 @@ def read_record(entries: Mapping[str, bytes]) -> Record | None:
             title=_string(data["title"]),
             modified=_string(data["modified"]),
             options_sha256=_string(data["options_sha256"]),
-            works=tuple(_read_work(work) for work in data["works"]),
+            works=tuple(_read_work(work, memory=memory) for work in data["works"]),
             content_sha256=_string(data["content_sha256"]),
         )
     except (KeyError, TypeError, ValueError, RecursionError):
-        return None  # anyone may have written it: a file that is not ours is no error
+        return None
 
 
-def _read_work(data: dict[str, Any]) -> WorkRecord:
+def _read_work(data: dict[str, Any], *, memory: bool) -> WorkRecord:
     chapters = [{**chapter, "rules": tuple(chapter["rules"])} for chapter in data["chapters"]]
     notes = [{**note, "rules": tuple(note["rules"])} for note in data["notes"]]
     return WorkRecord(
@@ -289,7 +301,7 @@ def _read_work(data: dict[str, Any]) -> WorkRecord:
         summary=data["summary"],
         chapters=tuple(ChapterRecord(**chapter) for chapter in chapters),
         notes=tuple(NoteRecord(**note) for note in notes),
-        memory=read_memory(data.get("memory")),
+        memory=read_memory(data.get("memory")) if memory else None,
     )
 
 
@@ -304,7 +316,8 @@ def read_metadata(data: dict[str, Any]) -> Metadata:
         if one.name == "series":
             value = tuple(Series(**series) for series in value)
         elif one.name in ("published", "updated"):
-            value = value and datetime.date.fromisoformat(value)
+            whole = value is None or isinstance(value, datetime.date)  # of one that was only just made
+            value = value if whole else datetime.date.fromisoformat(value)
         elif one.name in ("header", "unknown"):
             value = tuple((key, text) for key, text in value)
         elif isinstance(value, list):

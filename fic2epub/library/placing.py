@@ -283,7 +283,7 @@ class Placer:
     def _row(
         self, task: Task, made: Made, book: str, status: str, message: str | None, *, mark: str | None
     ) -> DumpRow:
-        work_id = made.card.records[0].work_id
+        work_id = made.card.origins[0][0]
         return DumpRow(
             path=key_of(task.path, self._library),
             size=made.size,
