@@ -24,7 +24,8 @@ from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.rivals import Rival, against, beats, instead
 from fic2epub.library.run_order import RunOrder
 from fic2epub.library.shelf import Placed, place_content, succeed
-from fic2epub.library.update_plan import Plan, Task, book_mark
+from fic2epub.library.task_list import Task
+from fic2epub.library.update_plan import Plan, book_mark
 
 if TYPE_CHECKING:
     from fic2epub.library.update import RunOptions
