@@ -50,8 +50,8 @@ class Document:
 
     path: str
     root: etree._Element
-    elements: tuple[etree._Element, ...]
-    """All but what a story is made of: paragraphs without attributes in a division, which are right."""
+    elements: tuple[tuple[str, etree._Element], ...]
+    """By their names, all but what a story is made of: paragraphs without attributes in a division."""
     attributes: frozenset[str]
     """The names of all attributes that the page has."""
     ids: tuple[str, ...]
@@ -63,12 +63,13 @@ class Document:
     @classmethod
     def read(cls, path: str, root: etree._Element) -> "Document":
         """Gather elements and ids; of an id that stands twice, the first element."""
-        elements: list[etree._Element] = []
+        elements: list[tuple[str, etree._Element]] = []
         attributes: set[str] = set()
         ids: list[str] = []
         by_id: dict[str, etree._Element] = {}
         order: dict[str, int] = {}
         for element in root.iter(etree.Element):
+            tag = str(element.tag)
             names = element.keys()  # not items(): lxml finds the value of each by a look at all
             if names:
                 attributes.update(names)
@@ -77,9 +78,9 @@ class Document:
                     ids.append(id)
                     if id not in by_id:
                         by_id[id], order[id] = element, len(ids)
-            elif element.tag == _P and (parent := element.getparent()) is not None and parent.tag == _DIV:
+            elif tag == _P and (parent := element.getparent()) is not None and parent.tag == _DIV:
                 continue
-            elements.append(element)
+            elements.append((tag, element))
         return cls(
             path=path,
             root=root,
@@ -142,9 +143,10 @@ class Outline:
             for id, element in document.by_id.items()
         }
         links = tuple(
-            _Link(element.sourceline, str(element.tag), value.strip())
-            for element in document.elements
-            for attribute in LINKING.get(str(element.tag), ())
+            _Link(element.sourceline, tag, value.strip())
+            for tag, element in document.elements
+            if tag in LINKING
+            for attribute in LINKING[tag]
             if (value := element.get(attribute)) is not None and not value.lower().startswith("javascript:")
         )
         return cls(path=document.path, anchors=anchors, links=links)
