@@ -24,7 +24,7 @@ STAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "package": (("fic2epub.builder.package", "pack"),),
     "check": (("fic2epub.builder.package", "_check_book"),),
     "write": (("fic2epub.library.placing", "place_content"),),
-    "catalogue": (("fic2epub.library.maker", "card_of"), ("fic2epub.library.placing", "Placer._enter")),
+    "catalogue": (("fic2epub.library.maker", "_card"), ("fic2epub.library.placing", "Placer._enter")),
 }
 """A row of the table, and the functions whose time it holds, by the module that calls them."""
 

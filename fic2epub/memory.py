@@ -11,16 +11,17 @@ __all__ = ["as_json", "memory_json", "read_memory"]
 
 T = TypeVar("T")
 
-_PLAIN = (str, int, float, type(None))
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def as_json(value: Any) -> Any:
     """Values of the model as JSON will hold them: ``asdict`` gives the same, but copies every word."""
+    kind = value.__class__
+    if kind in _PLAIN:
+        return value
     if isinstance(value, tuple):
         return [as_json(one) for one in value]
-    if isinstance(value, _PLAIN):
-        return value
-    names = _names(value.__class__)
+    names = _names(kind)
     return {name: as_json(getattr(value, name)) for name in names} if names else value
 
 

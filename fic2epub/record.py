@@ -18,17 +18,19 @@ from typing import Any
 from fic2epub.memory import as_json, memory_json, read_memory
 from fic2epub.model import (
     Chapter,
+    ChapterRecord,
     Evidence,
-    Memory,
     Metadata,
     Note,
+    NoteRecord,
     Paragraph,
+    Record,
     Series,
     Work,
+    WorkRecord,
     summary_text,
     written_text,
 )
-from fic2epub.values import dataclass
 
 __all__ = [
     "RECORD_NAME",
@@ -44,6 +46,7 @@ __all__ = [
     "options_hash",
     "read_metadata",
     "read_record",
+    "record_of",
     "work_record",
 ]
 
@@ -54,68 +57,6 @@ _WORD_RE = re.compile(r"\w+")
 _FINGERPRINT_WORDS = 24
 _FINGERPRINT_REACH = 4_096
 """Characters looked at: 24 words end long before, and a paragraph may be a whole dump."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChapterRecord:
-    """One boundary, as it was decided."""
-
-    file: str
-    """From the book's root; with a fragment if the boundary was too weak for a file of its own."""
-    number: int | None
-    score: float
-    rules: tuple[str, ...]
-    inferred: bool
-    fingerprint: str | None
-    """Of the chapter's first paragraph, notes included; None if it has none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteRecord:
-    """One note, as it was decided."""
-
-    kind: str
-    """A ``NoteKind``'s value."""
-    chapter: int | None
-    """Its chapter, by position from 1; None for a note of the work."""
-    score: float
-    rules: tuple[str, ...]
-    fingerprint: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkRecord:
-    """One work in the book; a plain book has one, an anthology several."""
-
-    identifier: str
-    work_id: str | None
-    source_sha256: str | None
-    words: int
-    """As the preface counts them."""
-    metadata: Metadata
-    """As the book shows it; without ``header``, which only repeats the rest as it was spelled."""
-    summary: str | None
-    """The summary, of the header and of the section, a paragraph a line."""
-    chapters: tuple[ChapterRecord, ...]
-    notes: tuple[NoteRecord, ...]
-    memory: Memory | None = None
-    """How the dump was read, so that a newer one is read the same way; None if no parser did."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """All that a book says about itself."""
-
-    program: str
-    """The version of fic2epub that wrote it."""
-    identifier: str
-    title: str
-    modified: str
-    """ISO 8601, UTC: the book's ``dcterms:modified``."""
-    options_sha256: str
-    works: tuple[WorkRecord, ...]
-    content_sha256: str
-    """Over every entry but ``mimetype`` and the record itself."""
 
 
 def fingerprint(text: str) -> str:
@@ -140,11 +81,8 @@ def options_hash(*options: object) -> str:
     named = {
         type(one).__name__: asdict(one) for one in options if is_dataclass(one) and not isinstance(one, type)
     }
-    return hashlib.sha256(_canonical(named)).hexdigest()
-
-
-def _canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1, default=str).encode() + b"\n"
+    said = json.dumps(named, sort_keys=True, ensure_ascii=False, indent=1, default=str)
+    return hashlib.sha256(f"{said}\n".encode()).hexdigest()
 
 
 def work_record(work: Work, *, identifier: str, places: Mapping[int, str], words: int) -> WorkRecord:
@@ -243,13 +181,39 @@ def _work_json(work: WorkRecord) -> dict[str, Any]:
 
 def encode_record(record: dict[str, Any], entries: Mapping[str, bytes]) -> bytes:
     """The bytes of the record's file, once the hash of the book's other entries is known."""
-    return _canonical({**record, "content_sha256": _content_hash(entries)})
+    whole = {**record, "content_sha256": _content_hash(entries)}
+    works = ",\n".join(_object(_lines(work)) for work in whole.pop("works"))
+    return (_object([*_lines(whole), f'"works": [\n{works}\n]']) + "\n").encode()
+
+
+_to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str).encode
+"""On one line: what indents is written in Python, and takes ten times as long."""
+
+
+def _lines(value: Mapping[str, Any]) -> list[str]:
+    return [f"{_to_json(key)}: {_to_json(value[key])}" for key in sorted(value)]
+
+
+def _object(lines: list[str]) -> str:
+    """A JSON object with a line for each of its keys, so that people can read it."""
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def read_record(entries: Mapping[str, bytes]) -> Record | None:
     """The record of a book, or None if it has none that this version understands."""
     try:
-        data = json.loads(entries[RECORD_NAME])
+        return record_of(json.loads(entries[RECORD_NAME]))
+    except (KeyError, ValueError, RecursionError):
+        return None  # anyone may have written it: a file that is not ours is no error
+
+
+def record_of(data: dict[str, Any], *, memory: bool = True) -> Record | None:
+    """A record of its JSON, or None if that is none that this version understands.
+
+    Also of one that was only just made (`make_record`), without a detour by its bytes. ``memory`` says
+    whether what the book remembers is wanted too: it is most of a record.
+    """
+    try:
         if data["schema"] != SCHEMA:
             return None
         return Record(
@@ -258,14 +222,14 @@ def read_record(entries: Mapping[str, bytes]) -> Record | None:
             title=_string(data["title"]),
             modified=_string(data["modified"]),
             options_sha256=_string(data["options_sha256"]),
-            works=tuple(_read_work(work) for work in data["works"]),
+            works=tuple(_read_work(work, memory=memory) for work in data["works"]),
             content_sha256=_string(data["content_sha256"]),
         )
     except (KeyError, TypeError, ValueError, RecursionError):
-        return None  # anyone may have written it: a file that is not ours is no error
+        return None
 
 
-def _read_work(data: dict[str, Any]) -> WorkRecord:
+def _read_work(data: dict[str, Any], *, memory: bool) -> WorkRecord:
     chapters = [{**chapter, "rules": tuple(chapter["rules"])} for chapter in data["chapters"]]
     notes = [{**note, "rules": tuple(note["rules"])} for note in data["notes"]]
     return WorkRecord(
@@ -277,7 +241,7 @@ def _read_work(data: dict[str, Any]) -> WorkRecord:
         summary=data["summary"],
         chapters=tuple(ChapterRecord(**chapter) for chapter in chapters),
         notes=tuple(NoteRecord(**note) for note in notes),
-        memory=read_memory(data.get("memory")),
+        memory=read_memory(data.get("memory")) if memory else None,
     )
 
 
@@ -292,7 +256,8 @@ def read_metadata(data: dict[str, Any]) -> Metadata:
         if one.name == "series":
             value = tuple(Series(**series) for series in value)
         elif one.name in ("published", "updated"):
-            value = value and datetime.date.fromisoformat(value)
+            whole = value is None or isinstance(value, datetime.date)  # of one that was only just made
+            value = value if whole else datetime.date.fromisoformat(value)
         elif one.name in ("header", "unknown"):
             value = tuple((key, text) for key, text in value)
         elif isinstance(value, list):

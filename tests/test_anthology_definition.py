@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,19 @@ def test_no_comment_of_a_reader_is_lost(tmp_path: Path) -> None:
         assert comment in text
     assert read_definition(path) == changed
     assert not write_definition(path, changed)
+
+
+def test_a_new_key_stands_with_the_keys_and_not_between_a_comment_and_its_table(tmp_path: Path) -> None:
+    path = tmp_path / "All.anthology.toml"
+    first = Definition(title="All", identifier=IDENTIFIER, sources=(tmp_path / "dumps",))
+    assert write_definition(path, first)
+    comment = path.read_text(encoding="utf-8").partition("\n[works]")[0].rsplit("\n\n", 1)[1]
+    assert comment.startswith("#")
+    assert write_definition(path, replace(first, split_at="100-works", where="words > 5"))
+    text = path.read_text(encoding="utf-8")
+    assert f"{comment}\n[works]" in text
+    assert 'where = "words > 5"\n' in text
+    assert text.index("split-at") < text.index(comment)
 
 
 names = st.text(min_size=1).filter(lambda text: text.strip() == text and "\0" not in text)

@@ -1,28 +1,32 @@
+import io
 import json
 import os
 import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.strategies import dumps
 from support.works import work
 
 from fic2epub.builder.package import pack
 from fic2epub.builder.publication import publish
-from fic2epub.errors import LibraryBusyError, LibraryError, UsageError
+from fic2epub.errors import LibraryBusyError, LibraryError, ParseError, SourceError, UsageError
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_schema import CATALOGUE_NAME, HOUSE, _disk_kind
-from fic2epub.library.catalogue_write import card_of
+from fic2epub.library.catalogue_write import card_of, made_card
 from fic2epub.library.search_text import index_text, match_text
+from fic2epub.model import Series
+from fic2epub.parser.sources import read_stdin
+from fic2epub.parser.work import parse
 
 
 def put(catalogue, name, *, story=False, mtime_ns=1_000, **values):
     """A book straight into the catalogue; the file is not needed for that."""
-    from dataclasses import replace
-
     known = {key: values.pop(key) for key in list(values) if key not in ("chapters", "words", "work_id")}
     made = work(known.pop("title", "The Lamp Room"), **values)
     made = replace(made, metadata=replace(made.metadata, **known))
@@ -55,6 +59,40 @@ def test_an_entry_says_what_the_record_says(library):
     assert (entry.confidence, entry.unsure, entry.inferred, entry.notes) == (1.0, 0, 0, 0)
     assert entry.size > 1000
     assert len(entry.revision) == 12
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(dumps(), st.booleans())
+def test_the_card_of_a_book_just_made_is_the_one_that_its_file_would_give(data, story):
+    try:
+        publication = publish(parse(read_stdin(io.BytesIO(data))).work)
+    except (SourceError, ParseError):
+        return
+    content = pack(publication)
+    assert made_card(publication, content, story=story) == card_of("", content, mtime_ns=0, story=story)
+
+
+def test_so_it_is_with_dates_and_series():
+    made = work("The Lamp Room")
+    known = replace(
+        made.metadata,
+        published=date(2024, 2, 29),
+        series=(Series("Fog", 2),),
+        header=(("Title", "The Lamp Room"),),
+        unknown=(("Mood", "grey"),),
+    )
+    publication = publish(replace(made, metadata=known))
+    content = pack(publication)
+    card = made_card(publication, content, story=True)
+    assert card == card_of("", content, mtime_ns=0, story=True)
+    assert card.entries[0].metadata.published == date(2024, 2, 29)
+    assert card.texts[0][1].strip()
+
+
+def test_a_record_that_cannot_be_read_gives_no_card():
+    publication = publish(work())
+    strange = replace(publication, record={**publication.record, "modified": "yesterday"})
+    assert made_card(strange, pack(publication)) is None
 
 
 @pytest.mark.parametrize(

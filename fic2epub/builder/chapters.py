@@ -23,7 +23,7 @@ from fic2epub.builder.titles import (
     label_language,
     shown_heading,
 )
-from fic2epub.builder.xhtml import flow, heading, indents_next, is_blank, scene_break
+from fic2epub.builder.xhtml import add_line, bare_words, flow, heading, indents_next, is_blank, scene_break
 from fic2epub.model import Chapter, NavPoint, Note, NoteKind, Resource, SceneBreak, Work
 from fic2epub.values import dataclass
 
@@ -62,12 +62,13 @@ class _Run:
     def say(self) -> Labels:
         return labels(self.work.metadata.language)
 
-    def pieces(self) -> Iterator[tuple[str, Piece]]:
-        """Every piece with the name of its file."""
+    def places(self) -> Iterator[tuple[str, Piece]]:
+        """Every piece that something leads to, notes and anchors, with the name of its file."""
         for part, chunk in enumerate(self.chunks, 1):
             file = f"{self.layout.stem(self.opening, part)}.xhtml"
             for piece in chunk:
-                yield file, piece
+                if piece.note_id or piece.anchor:
+                    yield file, piece
 
 
 def chapter_files(work: Work, options: PublishOptions, layout: Layout) -> ChapterFiles:
@@ -107,14 +108,14 @@ def _anchors(run: _Run) -> dict[int, str]:
     """Where each weak chapter begins."""
     folder = run.layout.chapter(run.opening).rpartition("/")[0]
     found = (
-        (piece.anchor, f"{folder}/{file}#{piece.anchor}") for file, piece in run.pieces() if piece.anchor
+        (piece.anchor, f"{folder}/{file}#{piece.anchor}") for file, piece in run.places() if piece.anchor
     )
     return {int(anchor.removeprefix("chapter")): href for anchor, href in found}
 
 
 def _appendix_notes(run: _Run) -> Iterator[AppendixNote]:
     folder = run.layout.chapter(run.opening).rpartition("/")[0]
-    for file, piece in run.pieces():
+    for file, piece in run.places():
         if piece.moved_to is NotePlace.APPENDIX and isinstance(piece.block, Note):
             position = int(piece.note_id.removeprefix("note").partition("-")[0])
             yield AppendixNote(
@@ -146,7 +147,7 @@ def _files(run: _Run) -> Iterator[Resource]:
 def _links(run: _Run) -> dict[str, tuple[str, str]]:
     """For each note that left its place: the way from its reference to it, and back."""
     notes, references = {}, {}
-    for file, piece in run.pieces():
+    for file, piece in run.places():
         if piece.moved:
             notes[piece.note_id] = f"{file}#{piece.note_id}"
         elif piece.moved_to is not None:
@@ -163,7 +164,7 @@ def _jump(run: _Run) -> Element | None:
     """
     chapter = run.chapter
     last = next((note for note in _sure_notes(chapter, NoteKind.AFTER) if note in chapter.back), None)
-    for file, piece in run.pieces():
+    for file, piece in run.places():
         if last is not None and piece.block is last and piece.moved_to is None:
             href = f"{'' if file == f'{run.layout.stem(run.opening)}.xhtml' else file}#{piece.note_id}"
             before = run.options.notes.before is NotePlace.INLINE and _sure_notes(chapter, NoteKind.BEFORE)
@@ -225,7 +226,10 @@ def _write(
     first = True
     for piece in chunk:
         block = piece.block
-        if isinstance(block, Note):
+        words = None if first or story is None or piece.anchor else bare_words(block)
+        if words is not None and story is not None:
+            add_line(story, words)
+        elif isinstance(block, Note):
             story, first = None, True
             append(section, _note(piece, block, notes, links.get(piece.note_id)))
         elif isinstance(block, SceneBreak) and block.separator:

@@ -76,7 +76,7 @@ def _check_declaration(item: Item, data: bytes) -> Iterator[Problem]:
 
 def _check_properties(document: Document, item: Item, package: Package) -> Iterator[Problem]:
     """EPUBCheck: OPF-014 (not declared), OPF-015 (declared, and not there)."""
-    found = {NEEDS[str(element.tag)] for element in document.root.iter(*NEEDS)}
+    found = {NEEDS[tag] for tag, _ in document.elements if tag in NEEDS}
     if document.scripted:
         found.add("scripted")
     told = found & set(NEEDS.values())

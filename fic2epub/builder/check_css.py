@@ -80,16 +80,18 @@ PATTERNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sheet:
-    """One style sheet, thrice: places are the same in all."""
+    """One style sheet, twice: places are the same in both."""
 
     path: str
     whole: str
-    css: str
-    """Without comments."""
     bare: str
     """Without comments and strings."""
     ends: tuple[int, ...]
     """Where its lines end."""
+    loaded: tuple[tuple[int, str], ...]
+    """Where it loads something, and what."""
+    fonts: bool
+    """Whether it brings fonts of its own."""
 
     def line(self, offset: int) -> int:
         """The line of an offset, counted from 1."""
@@ -114,7 +116,7 @@ def check_css(path: str, entries: Mapping[str, bytes], package: Package | None) 
     yield from _known(sheet) if len(whole) <= MOST_KEPT else _check_sheet(sheet)
     yield from _check_loaded(sheet, entries)
     shown = package is None or package.fonts_shown
-    if FONT_RE.search(sheet.bare) and not shown and DISPLAY_OPTIONS not in entries:
+    if sheet.fonts and not shown and DISPLAY_OPTIONS not in entries:
         what = "brings fonts that Apple Books does not show"
         advice = "set ibooks:specified-fonts to true in the package, or leave the fonts out"
         yield warning("apple.fonts", path, what, advice)
@@ -122,12 +124,17 @@ def check_css(path: str, entries: Mapping[str, bytes], package: Package | None) 
 
 @lru_cache(maxsize=2)  # all books of a run have the same sheet
 def _read(path: str, whole: str) -> _Sheet:
+    css, bare = WORDS_RE.sub(_blank_comment, whole), WORDS_RE.sub(_blank, whole)
     return _Sheet(
         path=path,
         whole=whole,
-        css=WORDS_RE.sub(_blank_comment, whole),
-        bare=WORDS_RE.sub(_blank, whole),
+        bare=bare,
         ends=tuple(found.start() for found in re.finditer("\n", whole)),
+        loaded=tuple(
+            (found.start(), next((group for group in found.groups() if group is not None), ""))
+            for found in URL_RE.finditer(css)
+        ),
+        fonts=FONT_RE.search(bare) is not None,
     )
 
 
@@ -181,9 +188,8 @@ def _check_parts(sheet: _Sheet) -> Iterator[Problem]:
 
 def _check_loaded(sheet: _Sheet, entries: Mapping[str, bytes]) -> Iterator[Problem]:
     """EPUBCheck: RSC-006 (from outside), RSC-007 (not there)."""
-    for found in URL_RE.finditer(sheet.css):
-        href = next((group for group in found.groups() if group is not None), "")
-        line = sheet.line(found.start())
+    for at, href in sheet.loaded:
+        line = sheet.line(at)
         if href.lower().startswith("data:") or href.startswith("#"):
             continue
         if leads_outside(href):

@@ -46,6 +46,8 @@ PACKAGE = {
     f"{OPF}collection": _row("role", "id dir xml:lang"),
 }
 DUBLIN_CORE = _row("", "id dir xml:lang")
+META, NAMED_META = frozenset({"property"}), frozenset({"content"})
+"""What a ``meta`` must have, in EPUB 3's form and in the older one."""
 CONTENTS = {
     f"{NCX}ncx": _row("version", "dir xml:lang"),
     f"{NCX}head": _row("", ""),
@@ -72,16 +74,20 @@ def check_form(path: str, root: etree._Element) -> Iterator[Problem]:
     ids, rows = (NCX_IDS, CONTENTS) if root.tag == f"{NCX}ncx" else (OPF_IDS, PACKAGE)
     stranger, addition, gap, bad_tag = ids
     for element in root.iter(f"{OPF}*", f"{NCX}*", f"{DC}*"):
-        tag, line = str(element.tag), element.sourceline
-        name = tag.rpartition("}")[2]
+        tag, attributes = str(element.tag), element.keys()
         row = rows.get(tag) or (DUBLIN_CORE if tag.startswith(DC) else None)
+        if row is not None:
+            required, allowed = row
+            if tag == f"{OPF}meta":
+                required = NAMED_META if element.get("name") is not None else META
+            right = required.issubset(attributes) and allowed.issuperset(attributes)
+            if right and f"{XML}lang" not in attributes and all(map(str.strip, element.values())):
+                continue  # as nearly all are
+        name, line = tag.rpartition("}")[2], element.sourceline
         if row is None:
             what = f"has an element <{name}>, which EPUB does not know"
             yield error(stranger, path, what, "mend its name or take it out", line)
             continue
-        required, allowed = row
-        if tag == f"{OPF}meta":
-            required = frozenset({"content"} if element.get("name") is not None else {"property"})
         language = element.get(f"{XML}lang")
         if language is not None and not is_language_tag(language):
             what, advice = (
@@ -89,10 +95,6 @@ def check_form(path: str, root: etree._Element) -> Iterator[Problem]:
                 "write en, de, zh-Hant or the like",
             )
             yield error(bad_tag, path, what, advice, line)
-        attributes = element.keys()
-        right = language is None and required.issubset(attributes) and allowed.issuperset(attributes)
-        if right and all(map(str.strip, element.values())):
-            continue  # as nearly all are
         for attribute in sorted(required.difference(attributes)):
             what = f"has a <{name}> without {attribute}"
             yield error(gap, path, what, "add it, or take the line out", line)

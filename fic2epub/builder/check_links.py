@@ -41,35 +41,60 @@ LINKING = {
 HYPERLINKS = frozenset({f"{XHTML}a", f"{XHTML}area", f"{SVG}a", f"{NCX}content"})
 STREAMED = frozenset(XHTML + name for name in ("audio", "video", "source", "track"))
 """What EPUB lets a page load from outside."""
-_WITH_ID = etree.XPath("//*[@id]")
-_SCRIPTED = etree.XPath("boolean(//@*[starts-with(name(), 'on')])")
-_HIDING = etree.XPath("boolean(//*[@hidden or @style])")
-"""Whether anything of a page may not be shown; of most pages all is."""
+_P, _DIV = f"{XHTML}p", f"{XHTML}div"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A parsed XHTML page or NCX, with its ids."""
+    """A parsed XHTML page or NCX with what the checks look at: its tree is gone through once for all."""
 
     path: str
     root: etree._Element
+    elements: tuple[tuple[str, etree._Element], ...]
+    """By their names, all but what a story is made of: paragraphs without attributes in a division."""
+    attributes: frozenset[str]
+    """The names of all attributes that the page has."""
+    ids: tuple[str, ...]
+    """In their order; one that stands twice is here twice."""
     by_id: Mapping[str, etree._Element]
     order: Mapping[str, int]
-    """Each id's place among the page's elements."""
-    scripted: bool
-    """Whether an attribute holds a script (``onclick``)."""
+    """Each id's place among the page's elements with one."""
 
     @classmethod
     def read(cls, path: str, root: etree._Element) -> "Document":
-        """Gather the ids; of one that stands twice, the first."""
+        """Gather elements and ids; of an id that stands twice, the first element."""
+        elements: list[tuple[str, etree._Element]] = []
+        attributes: set[str] = set()
+        ids: list[str] = []
         by_id: dict[str, etree._Element] = {}
         order: dict[str, int] = {}
-        for number, element in enumerate(_WITH_ID(root)):
-            id = element.get("id", "")
-            if id not in by_id:
-                by_id[id], order[id] = element, number + 1
-        scripted = bool(_SCRIPTED(root))
-        return cls(path=path, root=root, by_id=by_id, order=order, scripted=scripted)
+        for element in root.iter(etree.Element):
+            tag = str(element.tag)
+            names = element.keys()  # not items(): lxml finds the value of each by a look at all
+            if names:
+                attributes.update(names)
+                if "id" in names:
+                    id = element.get("id", "")
+                    ids.append(id)
+                    if id not in by_id:
+                        by_id[id], order[id] = element, len(ids)
+            elif tag == _P and (parent := element.getparent()) is not None and parent.tag == _DIV:
+                continue
+            elements.append((tag, element))
+        return cls(
+            path=path,
+            root=root,
+            elements=tuple(elements),
+            attributes=frozenset(attributes),
+            ids=tuple(ids),
+            by_id=by_id,
+            order=order,
+        )
+
+    @property
+    def scripted(self) -> bool:
+        """Whether an attribute holds a script (``onclick``)."""
+        return any(name.startswith("on") for name in self.attributes)
 
     def error(self, id: str, at: etree._Element, what: str, advice: str) -> Problem:
         """An error at an element's line."""
@@ -108,7 +133,7 @@ class Outline:
     @classmethod
     def of(cls, document: Document) -> "Outline":
         """Gather ids and links."""
-        hiding = _HIDING(document.root)
+        hiding = not document.attributes.isdisjoint(("hidden", "style"))
         anchors = {
             id: _Anchor(
                 document.order[id],
@@ -118,9 +143,10 @@ class Outline:
             for id, element in document.by_id.items()
         }
         links = tuple(
-            _Link(element.sourceline, str(element.tag), value.strip())
-            for element in document.root.iter(*LINKING)
-            for attribute in LINKING[str(element.tag)]
+            _Link(element.sourceline, tag, value.strip())
+            for tag, element in document.elements
+            if tag in LINKING
+            for attribute in LINKING[tag]
             if (value := element.get(attribute)) is not None and not value.lower().startswith("javascript:")
         )
         return cls(path=document.path, anchors=anchors, links=links)

@@ -16,6 +16,7 @@ from fic2epub.builder.problem import OPS, SVG, XHTML, Problem
 __all__ = ["check_markup"]
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+TITLE, LINK = f"{XHTML}title", f"{XHTML}link"
 LINKS = frozenset(XHTML + name for name in ("a", "ins", "del"))
 LISTS = frozenset({f"{XHTML}ol", f"{XHTML}ul"})
 LIST_ITEMS = frozenset({f"{XHTML}li", f"{XHTML}script", f"{XHTML}template"})
@@ -32,11 +33,6 @@ SHOWN_EMPTY = (
     "{http://www.w3.org/1998/Math/MathML}math",
 )
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "headers", "for")
-NAMING_IDS = etree.XPath(f"//*[{' or '.join(f'@{name}' for name in REFERENCES)}]")
-IDS = etree.XPath("//@id", smart_strings=False)
-TWO_LANGUAGES = etree.XPath("//*[@lang and @xml:lang]")
-LOOKED_AT = etree.XPath("//h:*[not(self::h:p[not(@*)][parent::h:div])]", namespaces={"h": XHTML.strip("{}")})
-"""All elements but what a story is made of: paragraphs without attributes in a division, which are right."""
 MOST_ATTRIBUTES = 100
 """Of one element that are looked at: each look takes as long as there are many."""
 FOREIGN = ("{http://www.w3.org/XML/", "idpf.org")
@@ -55,7 +51,8 @@ PREFIX_RE = re.compile(r"([^\s:]+):\s+\S+")
 
 def check_markup(document: Document, version: int) -> Iterator[Problem]:
     """Find what is wrong with one XHTML page; what EPUB 3 alone demands is only asked of EPUB 3."""
-    root, body = document.root, document.root.find(f"{XHTML}body")
+    root = document.root
+    body = next(root.iterchildren(f"{XHTML}body"), None)
     if root.tag != f"{XHTML}html" or body is None:
         yield document.error("xhtml.no-body", root, "is no XHTML page", "it needs <html xmlns> and a <body>")
         return
@@ -67,8 +64,10 @@ def check_markup(document: Document, version: int) -> Iterator[Problem]:
     yield from _check_ids(document)
     prefixes = PREFIXES.union(PREFIX_RE.findall(root.get(f"{OPS}prefix") or ""))
     right = _right(prefixes, version)
-    for element in LOOKED_AT(root):
-        shape = _shape(element)
+    for tag, element in document.elements:
+        if not tag.startswith(XHTML):
+            continue
+        shape = _shape(tag, element)
         if shape is not None and shape in right:
             continue
         problems = tuple(_check_element(document, element, prefixes, version))
@@ -84,12 +83,12 @@ def _right(prefixes: frozenset[str], version: int) -> set[Shape]:
     return set()
 
 
-def _shape(element: etree._Element) -> Shape | None:
+def _shape(tag: str, element: etree._Element) -> Shape | None:
     """All that `_check_element` looks at; None if it looks further: at words, at children, up a link.
 
     None too for one of many attributes, since lxml finds the value of each by a look at all.
     """
-    tag, parent = element.tag, element.getparent()
+    parent = element.getparent()
     if tag in SEEN_WHOLE or (parent is not None and parent.tag in LINKS) or len(element.attrib) > 8:
         return None
     return tag, None if parent is None else parent.tag, *element.items()
@@ -111,20 +110,22 @@ def _check_element(
 
 def _check_head(document: Document, root: etree._Element) -> Iterator[Problem]:
     """EPUBCheck: RSC-005 for an empty title, RSC-017 (a warning) for none, RSC-005 for two languages."""
-    title = root.find(f"{XHTML}head/{XHTML}title")
+    head = [one for head in root.iterchildren(f"{XHTML}head") for one in head]
+    title = next((one for one in head if one.tag == TITLE), None)
     if title is None:
         yield document.warning("xhtml.no-title", root, "has no <title>", "name the page there")
     elif not "".join(title.itertext()).strip():
         yield document.error("xhtml.empty-title", title, "has an empty <title>", "name the page there")
-    for element in TWO_LANGUAGES(root):
-        html, xml = element.get("lang", ""), element.get(XML_LANG, "")
-        if html.lower() != xml.lower():
+    both = document.attributes.issuperset(("lang", XML_LANG))
+    for _, element in document.elements if both else ():
+        html, xml = element.get("lang"), element.get(XML_LANG)
+        if html is not None and xml is not None and html.lower() != xml.lower():
             what = f"has lang {html!r} and xml:lang {xml!r}"
             yield document.error("xhtml.two-languages", element, what, "write the same in both")
     if not root.get("lang") and not root.get(XML_LANG):
         what = "does not say in which language it is"
         yield document.warning("xhtml.no-language", root, what, "write lang and xml:lang on <html>")
-    for link in root.iterfind(f"{XHTML}head/{XHTML}link"):
+    for link in (one for one in head if one.tag == LINK):
         if link.get("rel") is None or link.get("href") == "":
             what = "has a <link> without rel or with an empty href"
             yield document.error("xhtml.missing-attribute", link, what, "fill it, or take the link out")
@@ -132,7 +133,7 @@ def _check_head(document: Document, root: etree._Element) -> Iterator[Problem]:
 
 def _check_ids(document: Document) -> Iterator[Problem]:
     """Unique, and free of white space (EPUBCheck: RSC-005); what names an id must find it."""
-    ids: Counter[str] = Counter(IDS(document.root))
+    ids = Counter(document.ids)
     for id, count in ids.items():
         at = document.by_id[id]
         if count > 1:
@@ -141,8 +142,8 @@ def _check_ids(document: Document) -> Iterator[Problem]:
         if not id or any(map(str.isspace, id)):
             what = f"has the id {id!r}"
             yield document.error("xhtml.bad-id", at, what, "ids are not empty and have no spaces")
-    naming = NAMING_IDS(document.root)
-    for name, at in product(REFERENCES, naming):
+    naming = [name for name in REFERENCES if name in document.attributes]
+    for name, (_, at) in product(naming, document.elements):
         for id in at.get(name, "").split():
             if id not in ids:
                 what = f"has {name}={id!r}, an id that no element here has"

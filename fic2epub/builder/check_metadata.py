@@ -84,9 +84,11 @@ def check_metadata(root: etree._Element, version: int, say: Reporter) -> str | N
     EPUBCheck: RSC-005 (missing or empty), OPF-092 (language tag), OPF-085 (uuid), OPF-053 (date),
     OPF-030 (unique-identifier), OPF-027 and OPF-028 (properties and their prefixes).
     """
-    values = {name: root.findall(f".//{DC}{name}") for name in ("title", "language", "identifier", "date")}
+    values: dict[str, list[etree._Element]] = {"title": [], "language": [], "identifier": [], "date": []}
     for element in root.iter(f"{DC}*"):
-        name = etree.QName(element).localname
+        name = str(element.tag).removeprefix(DC)
+        if name in values:
+            values[name].append(element)
         if name not in ELEMENTS:
             what = f"has an element dc:{name}, which Dublin Core does not have"
             say.error("opf.unknown-element", element, what, "mend its name or take it out")

@@ -113,11 +113,17 @@ def _classes() -> bytes:
 def count_words(work: Work) -> int:
     """The words of the story: paragraphs of the chapters' bodies, no notes, no headings."""
     return sum(
-        _words(plain_text(block.content))
+        _words_of_several([plain_text(one.content) for one in chapter.body if isinstance(one, Paragraph)])
         for chapter in work.chapters
-        for block in chapter.body
-        if isinstance(block, Paragraph)
     )
+
+
+def _words_of_several(paragraphs: list[str]) -> int:
+    """The words of some paragraphs: white space parts words, whether it is in a paragraph or between two."""
+    try:
+        return _western_words("\n".join(paragraphs))
+    except UnicodeEncodeError:
+        return sum(map(_words, paragraphs))
 
 
 def _words(text: str) -> int:
@@ -128,9 +134,14 @@ def _words(text: str) -> int:
     letter (Hindi's vowels, Arabic's), though Python's regular expressions do not think so.
     """
     try:
-        marks = b"  " + text.encode(_WESTERN).translate(_classes())
+        return _western_words(text)
     except UnicodeEncodeError:
         return _words_of_the_world(text)
+
+
+def _western_words(text: str) -> int:
+    """`_words` for a text that can be written in `_WESTERN`; raises UnicodeEncodeError for any other."""
+    marks = b"  " + text.encode(_WESTERN).translate(_classes())
     # A word begins at a letter behind a space, or behind what joins it to no letter.
     return marks.count(b" a") + marks.count(b" -a") + marks.count(b"--a")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from fic2epub import __version__
@@ -98,14 +99,14 @@ def assemble(
             identifier=identifier,
             title=title,
             modified=dates.iso(when),
-            options_sha256=options_hash(_comparable(options)),
+            options_sha256=_mark(options),
             works=records,
         ),
     )
 
 
-def _comparable(options: PublishOptions) -> PublishOptions:
-    """The options without the reader's folders: a record holds no path, not even in a hash."""
-    return (
-        options if options.cover_font is None else replace(options, cover_font=Path(options.cover_font.name))
-    )
+@lru_cache(maxsize=4)
+def _mark(options: PublishOptions) -> str:
+    """The hash of the options without the reader's folders: a record holds no path, not even in a hash."""
+    font = options.cover_font
+    return options_hash(options if font is None else replace(options, cover_font=Path(font.name)))

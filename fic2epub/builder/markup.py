@@ -46,6 +46,7 @@ def template_names() -> frozenset[str]:
     return frozenset(one.name for one in _folder().iterdir())
 
 
+@cache
 def raw_template(name: str) -> bytes:
     """A file of ``templates/`` as it is. Raises PackageError if the installation lacks it."""
     try:

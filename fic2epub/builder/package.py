@@ -8,21 +8,21 @@ leaves alone. Its traps, and how each is avoided (seen with EbookLib 0.20):
    checked here first, and so is every value for characters that XML does not allow.
 3. ``add_author`` gives every author one id: each gets its own.
 4. ``<package>`` has no ``xml:lang``: a subclass of the writer sets it.
-5. The zip bears the clock, lies in ``EPUB/`` and starts with default options: only the package document
-   is taken from it. The files go to ``container`` as they are, so that a big anthology is in memory once.
+5. The zip bears the clock and lies in ``EPUB/``: none is made, only the package document is taken from it.
+   The files go to ``container`` as they are, so that a big anthology is in memory once.
 6. A ``generator`` meta holds its version, which would change the bytes at an upgrade: removed.
 """
 
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from fic2epub.builder.check import check
 from fic2epub.builder.languages import direction
 from fic2epub.builder.problem import is_refused
-from fic2epub.container import read_entries, zip_entries
+from fic2epub.container import MIMETYPE, zip_entries
 from fic2epub.errors import PackageError
 from fic2epub.model import Publication, Resource
 from fic2epub.record import RECORD_NAME, encode_record
@@ -32,8 +32,15 @@ if TYPE_CHECKING:
 
 __all__ = ["pack"]
 
-_FOLDER = "EPUB/"
-_CONTAINER = "META-INF/container.xml"
+_CONTAINER_NAME = "META-INF/container.xml"
+_CONTAINER = b"""<?xml version="1.0" encoding="utf-8"?>
+<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0">
+  <rootfiles>
+    <rootfile media-type="application/oebps-package+xml" full-path="content.opf"/>
+  </rootfiles>
+</container>
+"""
+"""Everything lies at the root, where ao3downloader looks for it."""
 _NAME_RE = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
 _ID_RE = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
 _FORBIDDEN_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -50,12 +57,14 @@ def pack(publication: Publication) -> bytes:
     files = _manifest(publication)
     _check_files(files)
     _check_values(publication)
-    entries = _write(publication, files)
-    mimetype = entries.pop("mimetype")
-    container = entries.pop(_CONTAINER)
-    content = {_CONTAINER: container, **entries}
+    content = {
+        _CONTAINER_NAME: _CONTAINER,
+        "content.opf": _package_document(publication, files),
+        **{one.href: one.content for one in files},
+    }
     record = encode_record(publication.record, content)
-    book = {"mimetype": mimetype, _CONTAINER: container, RECORD_NAME: record, **entries}
+    container = content.pop(_CONTAINER_NAME)
+    book = {"mimetype": MIMETYPE.encode(), _CONTAINER_NAME: container, RECORD_NAME: record, **content}
     _check_book(book)
     return zip_entries(list(book.items()))
 
@@ -127,38 +136,35 @@ def _values(publication: Publication) -> Iterator[tuple[str, str]]:
         yield "summary", publication.description
 
 
-def _write(publication: Publication, files: tuple[Resource, ...]) -> dict[str, bytes]:
-    """EbookLib's package document and the files, at the root, where ao3downloader looks for them."""
+def _package_document(publication: Publication, files: tuple[Resource, ...]) -> bytes:
+    """EbookLib's ``content.opf``."""
     from ebooklib import epub
 
-    book = _book(publication, files)
-    buffer = io.BytesIO()
-    options = {"raise_exceptions": True, "mtime": publication.modified, "compresslevel": 0}
-    writer = _writer(buffer, book, options, publication.language)
+    options = {"raise_exceptions": True, "mtime": publication.modified}
+    writer = _writer()(None, _book(publication, files), options)
+    writer.language = publication.language
     try:
         writer.process()
-        writer.write()
+        writer._write_opf()
     except (epub.EpubException, OSError, ValueError, TypeError) as error:
         raise PackageError(f"The book could not be packed: {error}.") from error
-    written = read_entries(buffer.getvalue())
-    entries = {name.removeprefix(_FOLDER): data for name, data in written.items()}
-    entries[_CONTAINER] = entries[_CONTAINER].replace(b'"EPUB/content.opf"', b'"content.opf"')
-    return entries | {one.href: one.content for one in files}
+    document: bytes = writer.document
+    return document
 
 
-def _writer(target: io.BytesIO, book: "epub.EpubBook", options: dict[str, Any], language: str) -> Any:
+@cache
+def _writer() -> Any:
+    """EbookLib's writer, which keeps the package document instead of writing a file."""
     from ebooklib import epub
+    from lxml import etree
 
     class Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         def _write_opf_file(self, root: Any) -> None:
-            root.set("{http://www.w3.org/XML/1998/namespace}lang", language)
-            root.set("dir", direction(language))
-            super()._write_opf_file(root)
+            root.set("{http://www.w3.org/XML/1998/namespace}lang", self.language)
+            root.set("dir", direction(self.language))
+            self.document = etree.tostring(root, pretty_print=True, encoding="utf-8", xml_declaration=True)
 
-        def _write_items(self) -> None:
-            """Nothing: they are finished."""
-
-    return Writer(target, book, options)
+    return Writer
 
 
 def _book(publication: Publication, files: tuple[Resource, ...]) -> "epub.EpubBook":

@@ -5,6 +5,9 @@ written. Every other word of a template is the program's own: it is put in the b
 of the reader's own may lack the slots that ``theme`` calls optional; what would fill them is left out.
 """
 
+import copy
+from functools import lru_cache
+
 from lxml import etree
 
 from fic2epub.builder.labels import labels
@@ -34,17 +37,10 @@ class Page:
         depth: int = 0,
         options: PublishOptions = DEFAULTS,
     ) -> None:
-        self.root = template(name, own=dict(options.templates).get(name))
+        self.root = copy.deepcopy(_translated(name, dict(options.templates).get(name), language))
         self._options = options
-        self._slots = {
-            key: element for element in self.root.iter() if (key := element.get("id", "")).startswith("slot-")
-        }
+        self._slots = _slots(self.root)
         self.say = labels(language)
-        self._translate()
-        self.root.set("lang", language)
-        self.root.set(XML_LANG, language)
-        if direction(language) == "rtl":
-            self.root.set("dir", "rtl")
         self.slot("page-title").text = title
         self._link_sheets("../" * depth)
 
@@ -56,17 +52,6 @@ class Page:
             own = make("link", rel="stylesheet", type="text/css", href=f"{up}{OWN_SHEET}")
             own.tail = "\n"
             style.addnext(own)
-
-    def _translate(self) -> None:
-        """Put the template's own words, which are those outside its slots, in the book's language."""
-        slots = frozenset(self._slots.values())
-        for element in self.root.iter():
-            label = element.get("aria-label")
-            if label is not None:
-                element.set("aria-label", self.say(label))
-            if element.text and element.text.strip() and element not in slots:
-                element.text = self.say(element.text)
-                self.say.mark(element)
 
     def slot(self, name: str) -> Element:
         """Take a slot to fill it; its id goes."""
@@ -84,3 +69,26 @@ class Page:
                 parent.remove(element)
         put_ornaments(self.root, self._options.ornament)
         return DECLARATION + DOCTYPE + etree.tostring(self.root, encoding="utf-8") + b"\n"
+
+
+def _slots(root: Element) -> dict[str, Element]:
+    return {key: element for element in root.iter() if (key := element.get("id", "")).startswith("slot-")}
+
+
+@lru_cache(maxsize=64)
+def _translated(name: str, own: bytes | None, language: str) -> Element:
+    """A template in the book's language: its own words are those outside its slots."""
+    root, say = template(name, own=own), labels(language)
+    slots = frozenset(_slots(root).values())
+    for element in root.iter():
+        label = element.get("aria-label")
+        if label is not None:
+            element.set("aria-label", say(label))
+        if element.text and element.text.strip() and element not in slots:
+            element.text = say(element.text)
+            say.mark(element)
+    root.set("lang", language)
+    root.set(XML_LANG, language)
+    if direction(language) == "rtl":
+        root.set("dir", "rtl")
+    return root

@@ -43,13 +43,16 @@ def chapter_pieces(
     headings = () if position == opening else (chapter.part, chapter.heading)
     blocks = (*(block for block in headings if block), *chapter.front, *chapter.body, *chapter.back)
     shown = [block for block in blocks if not is_blank(block)]
-    gone = [_place(block, options) not in (None, NotePlace.INLINE) for block in shown]
+    gone = [
+        isinstance(block, Note) and _place(block, options) not in (None, NotePlace.INLINE) for block in shown
+    ]
+    some_gone = any(gone)
     pieces: list[Piece] = []
     at_end: list[Piece] = []
     notes = 0
     for index, block in enumerate(shown):
         if not isinstance(block, Note):
-            if not _parts_from_gone(block, index, gone):
+            if not (some_gone and _parts_from_gone(block, index, gone)):
                 pieces.append(Piece(block=block))
             continue
         notes += 1
@@ -71,11 +74,9 @@ def chapter_pieces(
     return tuple(pieces)
 
 
-def _place(block: Block, options: PublishOptions) -> NotePlace | None:
+def _place(note: Note, options: PublishOptions) -> NotePlace | None:
     """Where a note is to stand; None for what is shown as prose."""
-    if not isinstance(block, Note) or is_doubtful(block):
-        return None
-    return options.notes.of(block.kind)
+    return None if is_doubtful(note) else options.notes.of(note.kind)
 
 
 def _parts_from_gone(block: Block, index: int, gone: Sequence[bool]) -> bool:
@@ -90,6 +91,9 @@ def cut(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
     A file ends behind the last scene break of its second half, else before the block that would make it
     too long; a single block is never cut.
     """
+    if 5 * sum(_characters(piece.block) for piece in pieces) + 300 * len(pieces) <= MAX_FILE_BYTES:
+        yield pieces  # as nearly all are
+        return
     start = size = 0
     last_break, size_at_break = 0, 0
     for index, piece in enumerate(pieces):
@@ -118,3 +122,14 @@ def _cost(block: Block) -> int:
             return 60
         case Note():
             return 300 + sum(_cost(inner) for inner in block.blocks)
+
+
+def _characters(block: Block) -> int:
+    """How many characters a block has; none of them takes more than five bytes by `_cost`."""
+    match block:
+        case Paragraph(content) | Heading(content=content):
+            return len(plain_text(content))
+        case Note():
+            return sum(60 + _characters(inner) for inner in block.blocks)
+        case SceneBreak():
+            return 0

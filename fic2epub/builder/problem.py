@@ -1,6 +1,7 @@
 """What a check of a finished book has to say, and the careful reading of its XML."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Literal
@@ -53,6 +54,8 @@ ENCODING_RE = re.compile(rb"""<\?xml\s+version=["']1\.[01]["']\s+encoding=["']([
 VERSION_RE = re.compile(rb"""<\?xml\s+version=["'](?!1\.[01]["'])""")
 ASCII_BASED_RE = re.compile(rb"us-ascii|iso-8859-\d+|windows-125\d", re.IGNORECASE)
 """Encodings in which markup is written in ASCII, so that what is looked for in it can be found."""
+USUAL = (b'<?xml version="1.0" encoding="utf-8"?>', b"<?xml version='1.0' encoding='utf-8'?>")
+"""How nearly all entries begin; there is nothing wrong with that."""
 WIDE_RE = re.compile(rb"\xff\xfe|\xfe\xff|\0|.\0", re.DOTALL)
 
 
@@ -128,21 +131,15 @@ def parse_xml(name: str, data: bytes) -> tuple[etree._Element | None, list[Probl
     would look different is not parsed either. ``xml.malformed`` is RSC-016, control characters
     included; two XML declarations count too.
     """
-    problems = []
-    declared = ENCODING_RE.match(data.removeprefix(b"\xef\xbb\xbf"))
-    encoding = declared[1] if declared else b"utf-8"
-    wide = WIDE_RE.match(data)
-    if wide or encoding.lower() != b"utf-8":
-        what = "is in UTF-16 or UTF-32" if wide else f"is in the encoding {encoding.decode()}"
-        problems.append(error("xml.encoding", name, what, "write it as UTF-8, which every reader knows"))
-        if wide or not ASCII_BASED_RE.fullmatch(encoding):
+    problems: list[Problem] = []
+    encoding = b"utf-8"
+    if not data.startswith(USUAL):
+        encoding, readable = _encoding(name, data, problems)
+        if not readable:
             return None, problems
-    if VERSION_RE.match(data):
-        what = "declares a version of XML that is neither 1.0 nor 1.1"
-        problems.append(error("xml.malformed", name, what, "write 1.0", 1))
     if encoding.lower() == b"utf-8":
         try:
-            data.decode("utf-8-sig")
+            data.removeprefix(BOM_UTF8).decode()
         except UnicodeDecodeError as fault:
             what, line = f"is not UTF-8 at byte {fault.start}", data.count(b"\n", 0, fault.start) + 1
             advice = "save it as UTF-8; readers show something else there, or nothing at all"
@@ -159,6 +156,22 @@ def parse_xml(name: str, data: bytes) -> tuple[etree._Element | None, list[Probl
         what = f"is no XML ({(fault.msg or 'nothing in it').partition(', line ')[0]})"
         problems.append(error("xml.malformed", name, what, "mend it there", fault.lineno or None))
         return None, problems
+
+
+def _encoding(name: str, data: bytes, problems: list[Problem]) -> tuple[bytes, bool]:
+    """The encoding of an entry, and whether it can be read; what is wrong with its first line is added."""
+    declared = ENCODING_RE.match(data.removeprefix(BOM_UTF8))
+    encoding = declared[1] if declared else b"utf-8"
+    wide = WIDE_RE.match(data)
+    if wide or encoding.lower() != b"utf-8":
+        what = "is in UTF-16 or UTF-32" if wide else f"is in the encoding {encoding.decode()}"
+        problems.append(error("xml.encoding", name, what, "write it as UTF-8, which every reader knows"))
+        if wide or not ASCII_BASED_RE.fullmatch(encoding):
+            return encoding, False
+    if VERSION_RE.match(data):
+        what = "declares a version of XML that is neither 1.0 nor 1.1"
+        problems.append(error("xml.malformed", name, what, "write 1.0", 1))
+    return encoding, True
 
 
 @cache

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from lxml import etree
+
 from fic2epub.builder.labels import Labels
-from fic2epub.builder.markup import Element, make
+from fic2epub.builder.markup import XHTML, Element, make
 from fic2epub.model import (
     Block,
     Emphasis,
@@ -22,7 +24,19 @@ from fic2epub.model import (
 )
 from fic2epub.patterns import late
 
-__all__ = ["fill", "flow", "heading", "indents_next", "is_blank", "paragraph", "scene_break"]
+__all__ = [
+    "add_line",
+    "bare_words",
+    "fill",
+    "flow",
+    "heading",
+    "indents_next",
+    "is_blank",
+    "paragraph",
+    "scene_break",
+]
+
+_P = f"{XHTML}p"
 
 # Only addresses that EPUBCheck lets pass (RSC-020); anything else is shown as plain words.
 _SAFE_HREF_RE = late(
@@ -95,6 +109,21 @@ def paragraph(block: Paragraph, *, first: bool = False, identifier: str | None =
     return fill(make("p", cls=" ".join(classes) or None, id=identifier), block.content)
 
 
+def bare_words(block: Block) -> str | None:
+    """The words of a paragraph that is nothing but words, as most are; None for any other block."""
+    if isinstance(block, Paragraph) and block.kind is ParagraphKind.PROSE and len(block.content) == 1:
+        only = block.content[0]
+        return only.text if isinstance(only, Text) else None
+    return None
+
+
+def add_line(parent: Element, words: str) -> None:
+    """Add a ``p`` behind others: what `paragraph` makes of such words, in a quarter of its time."""
+    line = etree.SubElement(parent, _P)
+    line.text = words
+    line.tail = "\n"
+
+
 def scene_break(block: SceneBreak, *, say: Labels, identifier: str | None = None) -> Element:
     """An ``hr``, said aloud as a scene break (DAISY knowledge base, issue 183); a separator is silent."""
     if block.separator:
@@ -140,10 +169,7 @@ def indents_next(block: Block) -> bool:
 
 def is_blank(block: Block) -> bool:
     """True for what shows nothing: a paragraph of white space and line breaks, a note of such."""
-    match block:
-        case Note():
-            return all(is_blank(inner) for inner in block.blocks)
-        case Paragraph():
-            return not plain_text(block.content).strip()
-        case _:
-            return False
+    if isinstance(block, Paragraph):
+        text = plain_text(block.content)
+        return not text or text.isspace()
+    return isinstance(block, Note) and all(is_blank(inner) for inner in block.blocks)

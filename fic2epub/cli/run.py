@@ -1,8 +1,8 @@
 """The runs of ``convert`` and ``batch``: books made, told and counted."""
 
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from fic2epub.errors import ExitCode, SourceError
 if TYPE_CHECKING:
     from fic2epub.library.book import MakeOptions
     from fic2epub.library.catalogue import Catalogue
+    from fic2epub.library.entering import Desk
     from fic2epub.library.outcome import Outcome
     from fic2epub.library.report import Row
     from fic2epub.library.update import RunOptions
@@ -42,17 +43,36 @@ def run(
     counts: Counter[str] = Counter()
     code = ExitCode.OK
     outcomes = make_books(dumps, folder, name=name, options=options, jobs=jobs)
-    with closing(outcomes), bar(talk, len(dumps)) as (say, step):
+    with _entering(talk, folder, name) as desk, closing(outcomes), bar(talk, len(dumps)) as (say, step):
         for outcome in outcomes:
             counts[outcome.status.value] += 1
             code = code or outcome.exit_code
             tell_outcome(talk, outcome, say)
             if outcome.book is not None:
+                if desk is not None and outcome.status.value == "made":
+                    desk.enter(outcome.book)
                 put_path(outcome.book)
             step()
     if summary:
         tell_counts(talk, counts)
     return ExitCode.SOME_FAILED if code and len(dumps) > 1 else code
+
+
+@contextmanager
+def _entering(talk: Talk, folder: Path, name: str | None) -> "Iterator[Desk | None]":
+    """Where books are entered that go into a library; None elsewhere: no catalogue is imported then."""
+    from fic2epub.library.house import library_of
+
+    target = folder / (name or "any.epub")
+    if library_of(target) is None:
+        yield None
+        return
+    from fic2epub.library.entering import entering
+
+    with entering(target, though_busy=True) as desk:
+        yield desk
+    if desk.problem is not None:
+        talk.say(f"{desk.problem} What was made is entered by the next batch.", level=-1)
 
 
 def run_library(

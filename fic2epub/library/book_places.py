@@ -6,7 +6,7 @@ from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.dump_rows import DumpRow, dumps_of_book, key_of, remembered
 from fic2epub.library.maker import Made
 from fic2epub.library.names import candidates, folded, spelled_as
-from fic2epub.library.update_plan import Task
+from fic2epub.library.task_list import Task
 
 __all__ = ["BookPlaces"]
 

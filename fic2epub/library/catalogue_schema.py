@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fic2epub.errors import LibraryBusyError, LibraryError
+from fic2epub.library.house import CATALOGUE_NAME, HOUSE
 from fic2epub.library.search_text import TOKENIZER
 
 __all__ = [
@@ -27,10 +28,6 @@ __all__ = [
     "remove",
     "told",
 ]
-
-HOUSE = ".fic2epub"
-"""The folder in a library that holds what the program keeps."""
-CATALOGUE_NAME = "catalogue.sqlite"
 
 APPLICATION = 0x66326570
 """``f2ep``, in the file's head: ``file`` and SQLite's own tools show it."""

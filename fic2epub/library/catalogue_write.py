@@ -15,11 +15,11 @@ from fic2epub.library.catalogue import Entry
 from fic2epub.library.names import folded
 from fic2epub.library.search_text import index_text
 from fic2epub.memory import as_json
-from fic2epub.model import Metadata
-from fic2epub.record import Record, WorkRecord, is_unedited, read_record
+from fic2epub.model import Metadata, Publication
+from fic2epub.record import Record, is_unedited, read_record, record_of
 from fic2epub.values import dataclass
 
-__all__ = ["Card", "card_of", "put_card", "read_card", "remove_card"]
+__all__ = ["Card", "card_of", "made_card", "put_card", "read_card", "remove_card"]
 
 SHOWN_NOTE = 0.5
 """A note below this stands in the book as prose (the builder's rule; the record keeps the score)."""
@@ -33,7 +33,8 @@ class Card:
 
     entries: tuple[Entry, ...]
     """Its works in the book's order; never empty."""
-    records: tuple[WorkRecord, ...]
+    origins: tuple[tuple[str | None, str | None], ...]
+    """Of each work its id and the hash of its dump's text, where there are such."""
     texts: tuple[tuple[str, str], ...]
     """Notes and story of each work."""
     edited: bool
@@ -63,10 +64,40 @@ def card_of(
     except PackageError:
         return None
     record = read_record(entries)
-    if record is None or not record.works:
+    if record is None:
         return None
+    edited = not (bare and is_unedited(entries, record))
+    return _card(record, entries, content, path=path, mtime_ns=mtime_ns, edited=edited, story=story)
+
+
+def made_card(publication: Publication, content: bytes, *, story: bool = False) -> Card | None:
+    """`card_of` for an EPUB that was made of a publication just now, and has no place yet.
+
+    The same card, without unpacking and reading again what is at hand.
+    """
+    record = record_of({**publication.record, "content_sha256": ""}, memory=False)
+    if record is None:
+        return None
+    files = sorted(
+        (*publication.reading_order, *publication.resources),
+        key=lambda one: one.id != publication.manifest_first,
+    )
+    entries = {one.href: one.content for one in files}
+    return _card(record, entries, content, path="", mtime_ns=0, edited=False, story=story)
+
+
+def _card(
+    record: Record,
+    entries: Mapping[str, bytes],
+    content: bytes,
+    *,
+    path: str,
+    mtime_ns: int,
+    edited: bool,
+    story: bool,
+) -> Card | None:
     modified = _when(record.modified)
-    if modified is None:
+    if modified is None or not record.works:
         return None
     from fic2epub.library.book_text import pages_of, work_texts
 
@@ -78,9 +109,9 @@ def card_of(
     )
     return Card(
         entries=works,
-        records=record.works,
+        origins=tuple((work.work_id, work.source_sha256) for work in record.works),
         texts=tuple(work_texts(entries, pages, work, story=story) for work in record.works),
-        edited=not (bare and is_unedited(entries, record)),
+        edited=edited,
         options=record.options_sha256,
         program=record.program,
         story=story,
@@ -147,8 +178,8 @@ def put_card(connection: sqlite3.Connection, card: Card) -> None:
     )
     book = cursor.lastrowid
     assert book is not None
-    for entry, record, texts in zip(card.entries, card.records, card.texts, strict=True):
-        _put_work(connection, book, entry, record, texts)
+    for entry, origin, texts in zip(card.entries, card.origins, card.texts, strict=True):
+        _put_work(connection, book, entry, origin, texts)
         values = {(kind, value) for kind, value in _facets(entry.metadata) if value}
         connection.executemany(
             "INSERT OR IGNORE INTO facet (kind, value, book) VALUES (?,?,?)",
@@ -157,7 +188,11 @@ def put_card(connection: sqlite3.Connection, card: Card) -> None:
 
 
 def _put_work(
-    connection: sqlite3.Connection, book: int, entry: Entry, record: WorkRecord, texts: tuple[str, str]
+    connection: sqlite3.Connection,
+    book: int,
+    entry: Entry,
+    origin: tuple[str | None, str | None],
+    texts: tuple[str, str],
 ) -> None:
     metadata = entry.metadata
     cursor = connection.execute(
@@ -167,8 +202,7 @@ def _put_work(
             book,
             entry.position,
             _plain(entry.work),
-            record.work_id,
-            record.source_sha256,
+            *origin,
             json.dumps(as_json(metadata), default=str),
             None if entry.summary is None else _plain(entry.summary),
             entry.words,

@@ -232,8 +232,25 @@ def _set_values(document: Any, definition: Definition, folder: Path) -> None:
         if value is None:
             if key in document:
                 document.remove(key)
+        elif key not in document:
+            _add(document, key, value)
         elif document.get(key) != value or isinstance(document.get(key), bool) != isinstance(value, bool):
             document[key] = value
+
+
+def _add(document: Any, key: str, value: object) -> None:
+    """Add a key behind the last one: tomlkit would put it right above the first table, under its comment."""
+    import tomlkit
+
+    last = None
+    for known, item in document.body:
+        if isinstance(item, tomlkit.items.Table | tomlkit.items.AoT):
+            break
+        last = known or last
+    if last is None:
+        document[key] = value
+    else:
+        document._insert_after(last, key, tomlkit.item(value))
 
 
 def _written(value: Look | None, old: object, folder: Path) -> str | bool | float | list[str] | None:

@@ -1,7 +1,8 @@
 """Books that another command than ``batch`` puts into a library: entered at once, under the library's lock.
 
 1. A library is the nearest folder above a book that has a catalogue, if no hidden folder lies between.
-2. The lock is taken before any work is done: nobody waits for a book that then has no place.
+2. The lock is taken before any work is done: nobody waits for a book that then has no place. A book that has
+   its place whoever writes to the library (`convert`) is made all the same.
 3. A book is entered after it stands in its place: killed in between, the next run finds it there.
 4. A catalogue that cannot be written costs no book: the next run enters what it finds.
 """
@@ -13,24 +14,11 @@ from pathlib import Path
 
 from fic2epub.errors import LibraryBusyError, LibraryError
 from fic2epub.library.catalogue import Catalogue
-from fic2epub.library.catalogue_schema import CATALOGUE_NAME, HOUSE, told
+from fic2epub.library.catalogue_schema import told
 from fic2epub.library.catalogue_write import put_card, read_card, remove_card
+from fic2epub.library.house import library_of
 
 __all__ = ["Desk", "entering", "library_of"]
-
-
-def library_of(book: Path) -> Path | None:
-    """The folder of the library that a book lies in or will lie in; None if in none.
-
-    Links are followed, as far as the folder goes: a library lists no book that lies behind one.
-    """
-    folder = Path(os.path.realpath(book.parent))
-    for one in (folder, *folder.parents):
-        if one.name.startswith("."):
-            return None
-        if (one / HOUSE / CATALOGUE_NAME).is_file():
-            return one
-    return None
 
 
 class Desk:
@@ -97,11 +85,11 @@ class Desk:
 
 
 @contextmanager
-def entering(target: Path | None) -> Iterator[Desk]:
+def entering(target: Path | None, *, though_busy: bool = False) -> Iterator[Desk]:
     """Hold the library of a book, if it lies in one, until all is done.
 
-    Raises LibraryBusyError if another process writes to it. A catalogue that cannot be used for another
-    reason is the desk's ``problem``.
+    Raises LibraryBusyError if another process writes to it, but not ``though_busy``: then that is the desk's
+    ``problem``, as it is if the catalogue cannot be used for another reason.
     """
     library = None if target is None else library_of(target)
     if library is None:
@@ -109,9 +97,9 @@ def entering(target: Path | None) -> Iterator[Desk]:
         return
     try:
         catalogue = Catalogue.open_to_write(library)
-    except LibraryBusyError:
-        raise
     except LibraryError as error:
+        if isinstance(error, LibraryBusyError) and not though_busy:
+            raise
         yield Desk(None, error)
         return
     with catalogue:

@@ -12,8 +12,8 @@ from pathlib import Path
 from fic2epub.container import read_entries
 from fic2epub.errors import Fic2EpubError, PackageError
 from fic2epub.library.attempt import attempt
-from fic2epub.library.book import MakeOptions, Tally, build, recover, tally
-from fic2epub.library.catalogue_write import Card, card_of
+from fic2epub.library.book import Book, MakeOptions, Tally, build, recover, tally
+from fic2epub.library.catalogue_write import Card, card_of, made_card
 from fic2epub.library.name_template import NameTemplate
 from fic2epub.library.names import SUFFIXES
 from fic2epub.library.outcome import Failure, Outcome, Status
@@ -77,7 +77,7 @@ class Made:
     @property
     def text(self) -> str | None:
         """The hash of the dump's text."""
-        return self.card.records[0].source_sha256
+        return self.card.origins[0][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _make(item: Item, plan: MakePlan) -> Made | PassedOver:
     if plan.wanted is not None and not plan.wanted(facts_of(recovery, options)):
         return PassedOver(work.metadata.title)
     book = build(recovery, options, standing=standing)
-    card = card_of("", book.content, mtime_ns=0, story=plan.story)
+    card = _card(book, story=plan.story)
     if card is None:
         raise PackageError(f"{item.path}: its book has no record that can be read again.")
     suffix, shown = SUFFIXES[options.format], shown_metadata(work.metadata, options.publish)
@@ -127,6 +127,13 @@ def _make(item: Item, plan: MakePlan) -> Made | PassedOver:
         mtime_ns=state[1],
         source=state[2],
     )
+
+
+def _card(book: Book, *, story: bool) -> Card | None:
+    """What the catalogue will know of a book; the pages of a KEPUB are no more those of the publication."""
+    if book.format == "epub":
+        return made_card(book.publication, book.content, story=story)
+    return card_of("", book.content, mtime_ns=0, story=story)
 
 
 def facts_of(recovery: Recovery, options: MakeOptions) -> Facts:

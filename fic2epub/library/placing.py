@@ -24,7 +24,8 @@ from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.rivals import Rival, against, beats, instead
 from fic2epub.library.run_order import RunOrder
 from fic2epub.library.shelf import Placed, place_content, succeed
-from fic2epub.library.update_plan import Plan, Task, book_mark
+from fic2epub.library.task_list import Task
+from fic2epub.library.update_plan import Plan, book_mark
 
 if TYPE_CHECKING:
     from fic2epub.library.update import RunOptions
@@ -283,7 +284,7 @@ class Placer:
     def _row(
         self, task: Task, made: Made, book: str, status: str, message: str | None, *, mark: str | None
     ) -> DumpRow:
-        work_id = made.card.records[0].work_id
+        work_id = made.card.origins[0][0]
         return DumpRow(
             path=key_of(task.path, self._library),
             size=made.size,

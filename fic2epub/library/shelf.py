@@ -11,10 +11,8 @@ What is replaced by force is kept as ``NAME.bak.epub``.
 import dataclasses
 import datetime
 import os
-import re
 import stat
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +26,10 @@ from fic2epub.errors import (
 )
 from fic2epub.library.book import Book, BookFormat, MakeOptions, make, packed
 from fic2epub.library.disk import Signature, put, set_aside, signature, told
+from fic2epub.library.losses import lost
 from fic2epub.library.names import candidates, folded, output_path, suits_format
 from fic2epub.model import Publication
-from fic2epub.record import RECORD_NAME, Record, WorkRecord, is_unedited, read_record
+from fic2epub.record import Record, is_unedited, read_record
 from fic2epub.values import dataclass
 
 __all__ = [
@@ -47,10 +46,6 @@ __all__ = [
     "succeed",
     "write",
 ]
-
-LOST_WORDS = 0.05  # DESIGN: "lost chapters or more than 5 % of its words"
-
-_TAG_RE = re.compile(rb"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,62 +284,9 @@ def _complaint(standing: Standing, content: bytes, identifier: str, target: Path
             f"{target}: was edited after fic2epub wrote it. It is left alone. "
             "--force replaces it and keeps the old one as .bak.epub."
         )
-    if lost := _lost(standing.path, record, content):
+    if said := lost(standing.path, record, content):
         return OutputShrankError(
-            f"{target}: {lost}. Was the dump cut off? The book is left alone. "
+            f"{target}: {said}. Was the dump cut off? The book is left alone. "
             "--force replaces it and keeps the old one as .bak.epub."
         )
     return None
-
-
-def _lost(old: Path, before: Record, new: bytes) -> str | None:
-    """What a newer dump of a work lacks, in words; None if it lacks nothing worth a question.
-
-    Only a work whose text has changed can have lost anything: a better reading of the same dump may
-    find fewer chapters. A work that an anthology no longer holds was taken out by its reader. Of a large
-    anthology only the works that have changed are unpacked.
-    """
-    after = read_record(read_entries(new, only={RECORD_NAME}))
-    if after is None:
-        return None
-    earlier = {work.identifier: work for work in before.works}
-    pairs = [(earlier[work.identifier], work) for work in after.works if work.identifier in earlier]
-    changed = [(was, work) for was, work in pairs if was.source_sha256 != work.source_sha256]
-    for was, work in changed:
-        if len(work.chapters) < len(was.chapters):
-            return f"holds {len(was.chapters)} chapters, the new dump only {len(work.chapters)}"
-    if not changed:
-        return None
-    try:
-        there = _words(read_entries(old, only=_Pages(was for was, _ in changed)))
-    except PackageError:
-        return None  # it went meanwhile: that is for `put` to see
-    fresh = _words(read_entries(new, only=_Pages(work for _, work in changed)))
-    for was, work in changed:
-        words = sum(there[folder] for folder in _folders(was))
-        now = sum(fresh[folder] for folder in _folders(work))
-        if now < words * (1 - LOST_WORDS):
-            return f"holds {words:,} words, the new dump only {now:,}"
-    return None
-
-
-def _words(entries: Mapping[str, bytes]) -> Counter[str]:
-    """The words of each folder's files; good for a comparison, since both books are counted alike."""
-    words: Counter[str] = Counter()
-    for name, data in entries.items():
-        words[name.rpartition("/")[0]] += len(_TAG_RE.sub(b" ", data).split())
-    return words
-
-
-def _folders(work: WorkRecord) -> set[str]:
-    return {chapter.file.rpartition("/")[0] for chapter in work.chapters}
-
-
-class _Pages:
-    """The names of all files that lie beside the chapters of some works."""
-
-    def __init__(self, works: Iterable[WorkRecord]) -> None:
-        self._folders = {folder for work in works for folder in _folders(work)}
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.rpartition("/")[0] in self._folders

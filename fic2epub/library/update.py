@@ -10,8 +10,8 @@ So names never depend on which worker was faster, and at every moment the folder
 """
 
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import field
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,8 @@ from fic2epub.library.name_template import NameTemplate
 from fic2epub.library.outcome import Failure, Outcome, Status
 from fic2epub.library.placing import Placer
 from fic2epub.library.rebuild import open_repaired, reconcile
-from fic2epub.library.update_plan import Plan, Task, plan_dumps
+from fic2epub.library.task_list import Task, TaskList
+from fic2epub.library.update_plan import Plan, plan_dumps
 from fic2epub.select import Facts
 from fic2epub.values import dataclass
 
@@ -127,25 +128,16 @@ class LibraryRun:
         yield from self._vanished(plan.tasks)
 
     def _take(
-        self, tasks: Sequence[Task], results: Iterator[Made | PassedOver | Failure], placer: Placer
+        self, tasks: TaskList, results: Iterator[Made | PassedOver | Failure], placer: Placer
     ) -> Iterator[Outcome]:
         """Put each result in its place; those of one work are waited for and then judged together."""
-        at = 0
-        while at < len(tasks):
-            task = tasks[at]
-            if task.why is None:
-                yield placer.unchanged(task)
-                at += 1
-                continue
-            end = at + 1
-            while end < len(tasks) and task.work is not None and _same_work(task, tasks[end]):
-                end += 1
-            yield from placer.place(tasks[at:end], results)
-            at = end
+        for several in _by_work(tasks):
+            if several[0].why is None:
+                yield placer.unchanged(several[0])
+            else:
+                yield from placer.place(several, results)
 
-    def _make(
-        self, tasks: Sequence[Task], placer: Placer
-    ) -> Generator[Made | PassedOver | Failure, None, None]:
+    def _make(self, tasks: TaskList, placer: Placer) -> Generator[Made | PassedOver | Failure, None, None]:
         """The results for the tasks that are to be made, in their order."""
         items = (placer.item(task) for task in tasks if task.why is not None)
         function = partial(make_item, plan=placer.make_plan)
@@ -160,19 +152,18 @@ class LibraryRun:
 
         return in_order(function, items, workers=workers, died=_died)
 
-    def _workers(self, tasks: Sequence[Task]) -> int:
+    def _workers(self, tasks: TaskList) -> int:
         """How many processes are worth starting; 1 is this one."""
-        number = sum(task.why is not None for task in tasks)
         if self.options.jobs is not None:
-            return max(1, min(self.options.jobs, number))
+            return max(1, min(self.options.jobs, tasks.to_make))
         cores, size = os.cpu_count() or 1, 0
         for task in tasks:
-            if task.why is not None and size < WORTH_A_WORKER * cores:
-                try:
-                    size += Path(task.path).stat().st_size
-                except OSError:
-                    continue
-        return max(1, min(cores, number, size // WORTH_A_WORKER + 1))
+            if size >= WORTH_A_WORKER * cores:
+                break
+            if task.why is not None:
+                with suppress(OSError):
+                    size += os.stat(task.path).st_size  # noqa: PTH116 - no Path for every dump
+        return max(1, min(cores, tasks.to_make, size // WORTH_A_WORKER + 1))
 
     def _planned(self, task: Task, placer: Placer) -> Outcome:
         """What a dry run says of a dump; with a condition it is read, since only then that can be told."""
@@ -184,14 +175,13 @@ class LibraryRun:
                 return result.outcome(task.path)
         return Outcome(dump=task.path, status=Status.PLANNED, message=task.why)
 
-    def _vanished(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+    def _vanished(self, tasks: TaskList) -> Iterator[Outcome]:
         """Dumps that were here in an earlier run and are not any more; said once."""
         library = os.path.abspath(self.folder)  # noqa: PTH100 - as `key_of` was given it
-        found = {key_of(task.path, library) for task in tasks}
         for folder in self._folders:
             prefix = key_of(os.path.join(folder, ""), library)  # noqa: PTH118 - its slash is wanted
             for key in dumps_below(self.catalogue.connection, prefix):
-                if key in found or os.path.lexists(os.path.join(library, os.fsdecode(key))):  # noqa: PTH118
+                if tasks.find(key) or os.path.lexists(os.path.join(library, os.fsdecode(key))):  # noqa: PTH118
                     continue
                 row = remembered(self.catalogue.connection, key)
                 if not self.options.dry_run:
@@ -207,8 +197,17 @@ class LibraryRun:
                     )
 
 
-def _same_work(one: Task, other: Task) -> bool:
-    return other.why is not None and other.work == one.work
+def _by_work(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    """The tasks, those to be made of one work together: they stand beside each other."""
+    several: list[Task] = []
+    for task in tasks:
+        together = task.why is not None and task.work is not None
+        if several and not (together and several[0].why is not None and several[0].work == task.work):
+            yield several
+            several = []
+        several.append(task)
+    if several:
+        yield several
 
 
 def _died(item: Item) -> Failure:

@@ -9,7 +9,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from fic2epub.library.book import MakeOptions
@@ -18,34 +18,22 @@ from fic2epub.library.correction_marks import CorrectionMarks
 from fic2epub.library.dump_folder import Seen, see_dumps
 from fic2epub.library.dump_rows import DumpRow, dumps_of_work, key_of, remembered
 from fic2epub.library.maker import source_hash
+from fic2epub.library.task_list import Task, TaskList
 from fic2epub.library.work_hint import named_work
 from fic2epub.record import options_hash
 from fic2epub.values import dataclass
 
-__all__ = ["Plan", "Task", "book_mark", "options_mark", "plan_dumps"]
+__all__ = ["Plan", "book_mark", "options_mark", "plan_dumps"]
 
 FORCE = "--force"
 """Why everything is made again, also what was taken out of the library."""
-
-
-@dataclass(slots=True)
-class Task:
-    """A dump and what is to be done with it."""
-
-    path: str
-    why: str | None
-    """Why it is made again; None if it is not."""
-    work: str | None = None
-    """The work id or the address that its header names, to find others of the same work (``work_hint``)."""
-    fresh_time: int | None = None
-    """The new time of a dump whose bytes are as they were."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
     """All dumps of a run in their order; those of one work that are to be made stand together."""
 
-    tasks: list[Task]
+    tasks: TaskList
     passed_over: list[str]
     options: str
     """The mark of the run's options."""
@@ -87,32 +75,20 @@ def plan_dumps(
     """Find the dumps of some folders and say which are to be made. Raises SourceError."""
     judge = _Judge(catalogue, options, program)
     passed_over: list[str] = []
-    tasks = []
-    for folder in folders:
-        for seen in see_dumps(
+    seen = (
+        one
+        for folder in folders
+        for one in see_dumps(
             folder, known=judge.known, take_all=take_all, exclude=exclude, passed_over=passed_over
-        ):
-            tasks.append(judge.task(seen))
+        )
+    )
     return Plan(
-        tasks=list(_together(tasks)),
+        tasks=TaskList((judge.key(one.path), judge.task(one)) for one in seen),
         passed_over=passed_over,
         options=judge.options,
         program=program,
         corrections=judge.corrections,
     )
-
-
-def _together(tasks: Sequence[Task]) -> Iterator[Task]:
-    """The tasks in their order, but those to be made of one work at the place of the first of them."""
-    groups: dict[str, list[Task]] = {}
-    for task in tasks:
-        if task.why is not None and task.work is not None:
-            groups.setdefault(task.work, []).append(task)
-    for task in tasks:
-        if task.why is None or task.work is None:
-            yield task
-        else:
-            yield from groups.pop(task.work, ())
 
 
 class _Judge:
@@ -134,9 +110,12 @@ class _Judge:
 
     def _row(self, path: str) -> DumpRow | None:
         if self._last[0] != path:
-            key = key_of(path, self._library)
-            self._last = path, remembered(self._catalogue.connection, key)
+            self._last = path, remembered(self._catalogue.connection, self.key(path))
         return self._last[1]
+
+    def key(self, path: str) -> bytes:
+        """How the catalogue knows a dump."""
+        return key_of(path, self._library)
 
     def task(self, seen: Seen) -> Task:
         """What is to be done with a dump."""

@@ -22,6 +22,7 @@ from fic2epub.model.blocks import (
 from fic2epub.model.memory import Leaf, Mark, Memory, Trace
 from fic2epub.model.metadata import Metadata, Series
 from fic2epub.model.publication import Contributor, Landmark, NavPoint, Publication, Resource
+from fic2epub.model.record import ChapterRecord, NoteRecord, Record, WorkRecord
 from fic2epub.model.source import Repair, SourceText, Span
 from fic2epub.model.work import (
     Chapter,
@@ -41,6 +42,7 @@ from fic2epub.model.work import (
 __all__ = [
     "Block",
     "Chapter",
+    "ChapterRecord",
     "Contributor",
     "Draft",
     "DropReason",
@@ -63,11 +65,13 @@ __all__ = [
     "NavPoint",
     "Note",
     "NoteKind",
+    "NoteRecord",
     "Origin",
     "Paragraph",
     "ParagraphKind",
     "Provenance",
     "Publication",
+    "Record",
     "Recovery",
     "Repair",
     "Resource",
@@ -79,6 +83,7 @@ __all__ = [
     "Text",
     "Trace",
     "Work",
+    "WorkRecord",
     "plain_text",
     "summary_text",
     "written_text",

@@ -1,11 +1,14 @@
 """Where text stands in a dump, and what was repaired in it."""
 
+import re
 from bisect import bisect_right
 from dataclasses import field
 
 from fic2epub.values import dataclass
 
 __all__ = ["Repair", "SourceText", "Span"]
+
+_LINE_END_RE = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,8 @@ class SourceText:
     line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts, at = [0], self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        object.__setattr__(self, "line_starts", tuple(starts))
+        starts = (0, *(found.end() for found in _LINE_END_RE.finditer(self.text)))
+        object.__setattr__(self, "line_starts", starts)
 
     def line_of(self, offset: int) -> int:
         r"""The 0-based number of the line that holds this offset; the line's own ``\n`` belongs to it."""

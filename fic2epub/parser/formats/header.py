@@ -16,6 +16,7 @@ Seen in a handful of real dumps (2026-10), so every order, case and gap is accep
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import dropwhile, takewhile
+from typing import overload
 
 from fic2epub.model import (
     Draft,
@@ -73,7 +74,7 @@ class _Line:
 
 def sniff(source: SourceText) -> bool:
     """Tell whether a text begins with a header."""
-    return is_header(line.text for line in _lines(source, 0, _HEADER_LINES))
+    return is_header(line.text for line in _Lines(source, _HEADER_LINES))
 
 
 def is_header(lines: Iterable[str]) -> bool:
@@ -99,7 +100,7 @@ def is_header(lines: Iterable[str]) -> bool:
 
 def read(source: SourceText, *, origin: Origin, options: ParseOptions) -> Iterator[Draft]:
     """Read the one work of a dump with a header; ``sniff`` has said yes."""
-    lines = list(_lines(source, 0, _HEADER_LINES + _SUMMARY_LINES))
+    lines = _Lines(source, _HEADER_LINES + _SUMMARY_LINES)
     count, blank = _header_lines(lines)
     fields, findings = _read_fields(lines[:count], source)
     if not blank:
@@ -123,15 +124,38 @@ def read(source: SourceText, *, origin: Origin, options: ParseOptions) -> Iterat
     )
 
 
-def _lines(source: SourceText, first: int, count: int) -> Iterator[_Line]:
-    starts, text = source.line_starts, source.text
-    for number in range(first, min(first + count, len(starts))):
+class _Lines(Sequence[_Line]):
+    """The first lines of a text, each read when it is asked for: a header has ten of hundreds."""
+
+    def __init__(self, source: SourceText, most: int) -> None:
+        self._source = source
+        self._number = min(most, len(source.line_starts))
+        self._read: dict[int, _Line] = {}
+
+    def __len__(self) -> int:
+        return self._number
+
+    @overload
+    def __getitem__(self, at: int) -> _Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> "list[_Line]": ...
+    def __getitem__(self, at: int | slice) -> "_Line | list[_Line]":
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(self._number))]
+        if not 0 <= at < self._number:
+            raise IndexError(at)
+        if at not in self._read:
+            self._read[at] = self._line(at)
+        return self._read[at]
+
+    def _line(self, number: int) -> _Line:
+        starts, text = self._source.line_starts, self._source.text
         start = starts[number]
         end = starts[number + 1] - 1 if number + 1 < len(starts) else len(text)
         raw = text[start:end]
         left, right = len(raw) - len(raw.lstrip()), len(raw.rstrip())
         span = Span(start + left, start + right) if left < right else Span(start, start)
-        yield _Line(span, repaired(source, span).strip())
+        return _Line(span, repaired(self._source, span).strip())
 
 
 def _split(line: str) -> tuple[str | None, str]:
@@ -152,7 +176,8 @@ def _header_lines(lines: Sequence[_Line]) -> tuple[int, bool]:
     """
     last = 0
     started = False
-    for at, line in enumerate(lines[:_HEADER_LINES]):
+    for at in range(min(len(lines), _HEADER_LINES)):
+        line = lines[at]
         if not line:
             if started:
                 return last, True
@@ -247,13 +272,16 @@ def _read_sections(lines: Sequence[_Line], at: int, source: SourceText) -> _Sect
         return _Sections(at)
     if TEXT_LABEL_RE.fullmatch(lines[first].text):
         return _Sections(first + 1, (_label(lines[first]),))
+    opens = SUMMARY_LABEL_RE.fullmatch(lines[first].text)
+    if not opens and not SUMMARY_LINE_RE.match(lines[first].text):
+        return _Sections(at)
     label = _find_text_label(lines, first + 1)
-    if SUMMARY_LABEL_RE.fullmatch(lines[first].text):
+    if opens:
         if label is None:
             return _open_summary(lines, first, at)
         inside = tuple(line.span for line in lines[first + 1 : label] if line)
         return _Sections(label + 1, (_label(lines[first]), _label(lines[label])), inside)
-    if SUMMARY_LINE_RE.match(lines[first].text) and label is not None:
+    if label is not None:
         head, rest = _split_at_colon(lines[first], source)
         inside = (rest, *(line.span for line in lines[first + 1 : label] if line))
         return _Sections(label + 1, (head, _label(lines[label])), inside)
