@@ -1,13 +1,14 @@
 """The benchmark with other writers' notes: ``python benchmarks/lend.py BENCHMARK OUT``.
 
 A benchmark's notes come from a few writers, and what is learned from them is learned of these few: where a
-note stands was told right for nine in ten of theirs and for two in three of others'. ``writers/*.toml`` holds notes
-that were written for this project in the voices of many people, each with the place that it was written for,
-and ``passages.toml`` holds letters, messages and lists that belong to a story and look like notes. Here a work's
-notes are taken out and another writer's put in their places, and passages are put between its paragraphs.
+note stands was told right for nine in ten of theirs and for two in three of others'. ``writers/*.toml`` has
+notes that were written for this project in the voices of many people, each with the place that it was
+written for, and ``passages.toml`` has letters, messages and lists that belong to a story and look like notes.
+Here a work's notes are taken out and another writer's put in their places, and passages are put between
+its paragraphs.
 
-It stays the same for the same work and draw. Nothing but notes is taken out; headings, jump lines, labels alone on
-their line, blank lines and the prose stay as they are, and the truth goes along.
+It stays the same for the same work and draw. Nothing but notes is taken out; headings, jump lines, labels
+alone on their line, blank lines and the prose stay as they are, and the truth goes along.
 """
 
 import argparse

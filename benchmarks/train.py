@@ -91,9 +91,9 @@ SIDE_RIDGE = 2.0
 SIDE_WRITERS = 6
 """Writers of a language who use a word, from which it counts."""
 CUT_POSITIVE = frozenset(
-    """side-after side-told side-goodbye side-gloss side-reply side-footnote side-thanks side-asking side-translation
-    side-place opens-hello opens-greeting opens-warning opens-ownership closes-goodbye closes-thanks
-    closes-asking rule-at blanks-at label-again summary-at ruled-above-all-above
+    """side-after side-told side-goodbye side-gloss side-reply side-footnote side-thanks side-asking
+    side-translation side-place opens-hello opens-greeting opens-warning opens-ownership closes-goodbye
+    closes-thanks closes-asking rule-at blanks-at label-again summary-at ruled-above-all-above
     ruled-below-all-below""".split()
 )
 CUT_NEGATIVE = frozenset(
@@ -171,7 +171,7 @@ def works(folder: Path) -> Iterator[tuple[str, dict, bytes]]:
 
 
 def lent_works(folder: Path, banks: dict[str, Bank]) -> Iterator[tuple[str, dict, bytes]]:
-    """The same works with other writers' notes, ``DRAWS`` times; their truth says from which file they are."""
+    """The same works with other writers' notes, ``DRAWS`` times; the truth says from which file they are."""
     for draw in range(DRAWS):
         for name, truth, data in works(folder):
             able = [stem for stem, bank in banks.items() if truth["lang"] in bank.writers]
@@ -325,9 +325,10 @@ def learn_summaries(cases: list[Case], ridge: float) -> Numbers:
 
 
 def learn_sides(banks: dict[str, Bank]) -> dict[str, dict[str, float]]:
-    """For each language with enough writers, what its words say for a note after a chapter against one before.
+    """For each language with enough writers, what its words say for a note after a chapter, not before.
 
-    A word counts if ``SIDE_WRITERS`` of them use it. A paragraph weighs one over the square root of its note's length.
+    A word counts if ``SIDE_WRITERS`` of them use it. A paragraph weighs one over the square root of its
+    note's length.
     """
     languages = sorted({language for bank in banks.values() for language in bank.writers})
     found = {language: _side_table(banks, language) for language in languages}

@@ -10,7 +10,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Container, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from fic2epub.errors import PackageError
@@ -40,20 +39,7 @@ _DAMAGE = (
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 PACKED = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".woff", ".woff2")
 """Names of files that are packed already: to deflate a cover takes 5 ms and saves a hundredth of it."""
-_ALIKE = (".css", "META-INF/container.xml")
-"""Names of files that most books of a run have alike."""
 _ENCRYPTED = 0x1
-_UTF8 = 0x800
-_VERSION = 20
-"""Of the format that can read it: 2.0, for deflate."""
-_UNIX = 3 << 8
-"""Wherever it is built: the field is part of the bytes."""
-_MODE = 0o644 << 16
-_LARGEST = 0xFFFF_FFFF
-"""More needs ZIP64."""
-_HEAD = struct.Struct("<4s5H3L2H")
-_RECORD = struct.Struct("<4s6H3L5H2L")
-"""The record of an entry in the directory at the end."""
 _END = struct.Struct("<4s4H2LH")
 """The end record of a ZIP (APPNOTE 6.3.10, 4.3.16); the last field is the length of a comment behind it."""
 
@@ -138,10 +124,10 @@ def zip_entries(
 ) -> bytes:
     """An EPUB's bytes from ``(name, bytes)`` pairs, in their order, the same for the same pairs.
 
-    The first must be ``mimetype``: it is stored, as OCF wants it, and all others are deflated, but for what
-    is packed already. Every entry bears the date ``when``. Raises PackageError if the first is another, if
-    there are more than MAX_ENTRIES, if they are too large for a ZIP that every reader opens, or if a name
-    comes twice (names that differ by case only are the same on many devices: EPUBCheck OPF-060).
+    The first must be ``mimetype``: it is stored, as OCF wants it, and all others are deflated. Every
+    entry bears the date ``when``. Raises PackageError if the first is another, if there are more than
+    MAX_ENTRIES, or if a name comes twice (names that differ by case only are the same on many devices:
+    EPUBCheck OPF-060).
     """
     if not entries or entries[0][0] != "mimetype":
         raise PackageError("An EPUB begins with its mimetype; the builder gave it no such entry first.")
@@ -151,55 +137,16 @@ def zip_entries(
             f"{MAX_ENTRIES:,}. Make volumes of it: --split-at."
         )
     seen: set[str] = set()
-    directory: list[bytes] = []
     buffer = io.BytesIO()
-    for name, data in entries:
-        if name.casefold() in seen:
-            raise PackageError(f"Two files of the book are called {name}.")
-        seen.add(name.casefold())
-        directory.append(_write_entry(buffer, name, data, when))
-    start = buffer.tell()
-    index = b"".join(directory)
-    if start + len(index) > _LARGEST:
-        raise PackageError("The book would have more than 4 GB. Make volumes of it: --split-at.")
-    buffer.write(index)
-    buffer.write(_END.pack(b"PK\5\6", 0, 0, len(entries), len(entries), len(index), start, 0))
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        for name, data in entries:
+            if name.casefold() in seen:
+                raise PackageError(f"Two files of the book are called {name}.")
+            seen.add(name.casefold())
+            info = zipfile.ZipInfo(name, when)
+            info.create_system = 3  # Unix, wherever it is built: the field is part of the bytes
+            info.external_attr = 0o644 << 16
+            stored = name == "mimetype" or name.endswith(PACKED)
+            info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+            archive.writestr(info, data, compresslevel=LEVEL)
     return buffer.getvalue()
-
-
-def _write_entry(
-    buffer: io.BytesIO, name: str, data: bytes, when: tuple[int, int, int, int, int, int]
-) -> bytes:
-    """Write an entry with its head; gives its record for the directory at the end (APPNOTE 6.3.10, 4.3)."""
-    start = buffer.tell()
-    stored = name == "mimetype" or name.endswith(PACKED)
-    packed = data if stored else _deflated(data) if name.endswith(_ALIKE) else _deflate(data)
-    if start + len(packed) > _LARGEST or len(data) > _LARGEST:
-        raise PackageError("The book would have more than 4 GB. Make volumes of it: --split-at.")
-    year, month, day, hour, minute, second = when
-    label = name.encode()
-    facts = (
-        _VERSION,
-        0 if name.isascii() else _UTF8,
-        zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED,
-        hour << 11 | minute << 5 | second // 2,
-        (year - 1980) << 9 | month << 5 | day,
-        zlib.crc32(data),
-        len(packed),
-        len(data),
-        len(label),
-        0,
-    )
-    buffer.write(_HEAD.pack(b"PK\3\4", *facts))
-    buffer.write(label)
-    buffer.write(packed)
-    return _RECORD.pack(b"PK\1\2", _UNIX | _VERSION, *facts, 0, 0, 0, _MODE, start) + label
-
-
-def _deflate(data: bytes) -> bytes:
-    """The bytes without zlib's own head, as a ZIP has them."""
-    return zlib.compress(data, LEVEL, -zlib.MAX_WBITS)
-
-
-_deflated = lru_cache(maxsize=8)(_deflate)
-"""For what is the same in all books of a run: it is packed once."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fic2epub.container import LEVEL, is_bare, read_entries, zip_entries
+from fic2epub.container import is_bare, read_entries, zip_entries
 from fic2epub.errors import PackageError
 
 MIME = ("mimetype", b"application/epub+zip")
@@ -36,25 +36,6 @@ def test_mimetype_is_first_stored_and_without_extra_field() -> None:
         assert [info.extra for info in made.infolist()] == [b"", b""]
         assert {info.date_time for info in made.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {info.create_system for info in made.infolist()} == {3}
-
-
-def test_the_bytes_are_those_that_pythons_own_writer_would_give() -> None:
-    entries = [
-        MIME,
-        ("a.txt", b"word " * 1000),
-        ("ü/b.css", b"p { }"),
-        ("empty", b""),
-        ("c.jpg", b"\xff\xd8"),
-    ]
-    when = (2026, 11, 20, 19, 12, 42)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        for name, data in entries:
-            info = zipfile.ZipInfo(name, when)
-            info.create_system, info.external_attr = 3, 0o644 << 16
-            method = zipfile.ZIP_STORED if name in ("mimetype", "c.jpg") else zipfile.ZIP_DEFLATED
-            made.writestr(info, data, method, compresslevel=LEVEL)
-    assert zip_entries(entries, when) == buffer.getvalue()
 
 
 def test_the_same_entries_give_the_same_bytes_and_the_date_is_a_part_of_them() -> None:

@@ -2,9 +2,9 @@
 
 [guess] side.told  words that notes at the foot of chapters have more often than those at the head, or less
 
-The phrases of a vocabulary (``before``, ``after``) say it for what writers always say; "asked", "comments" and
-"says" lean to one side without being a sign of it. How much is counted over the notes of ``benchmarks/writers``,
-which were written for this project; each word in them is used by several writers.
+The phrases of a vocabulary (``before``, ``after``) say it for what writers always say; "asked", "comments"
+and "says" lean to one side without being a sign of it. How much is counted over the notes of
+``benchmarks/writers``, which were written for this project; each word in them is used by several writers.
 """
 
 from collections.abc import Mapping

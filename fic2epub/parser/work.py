@@ -118,7 +118,8 @@ def parse(
         infer=options.infer,
         keep=partial(keeper.kept, marks=marks) if keeper is not None else None,
     )
-    known = Known(units, readings, marks, words_of, weights, weights.sides.get(words.language, {}))
+    told_of = weights.sides.get(words.language, {})
+    known = Known(units, readings, marks, words_of, weights, told_of)
     layout = lay_out(units, readings, marks, outcome.joins, scores, known, notices=outcome.notices)
     layout = keeper.layout(layout) if keeper is not None else layout
     recovered = marks, headings, layout
