@@ -146,7 +146,7 @@ def read_signals(
     unseen = _unseen_all(looks) if len(chosen) == len(every) else _unseen_among(looks, units, words_of)
     habits = _habits(units, looks, unseen)
     letters = find_letters(units, words_of)
-    spoken = find_messages(units, habits.cast, words_of) | find_verse(units, looks)
+    spoken = find_messages(units, looks, habits.cast, words_of) | find_verse(units, looks)
     readings: list[Reading | None] = [None] * len(units)
     for i, look in looks.items():
         if look.cues is not None:
