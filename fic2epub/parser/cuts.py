@@ -12,7 +12,7 @@ from math import log
 from operator import mul
 
 from fic2epub.parser.marks import Marks
-from fic2epub.parser.note_shapes import SHAPE_SIGNALS, Shape, goes_on, shape_of
+from fic2epub.parser.note_shapes import LEAD_WORDS, SHAPE_SIGNALS, Shape, goes_on, shape_of
 from fic2epub.parser.side_words import told
 from fic2epub.parser.signals import NOTE_SIGNALS, Lexicon, Reading
 from fic2epub.parser.units import Unit
@@ -56,8 +56,6 @@ SUMMARY_ALONE = -0.5
 """Log-odds from which a note is a summary."""
 LISTED = 0.3
 """What a further line of a list says, against the first."""
-LEAD_WORDS = 8
-"""Of a paragraph that does nothing but lead to the story."""
 LEAD = SHAPE_SIGNALS.index("lead")
 HELLO, GOODBYE = SHAPE_SIGNALS.index("hello"), SHAPE_SIGNALS.index("goodbye")
 PLACES = {name: i for i, name in enumerate(NOTE_SIGNALS)}

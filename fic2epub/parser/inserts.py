@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from fic2epub.parser.cues import CUE_SIGNALS
 from fic2epub.parser.lexicon import Lexicon, label_of
 from fic2epub.parser.units import Unit
 from fic2epub.patterns import late
@@ -63,6 +64,8 @@ moi auteur autrice ich autor autorin yo autora eu io autore автор
 """
 OUTSIDE = frozenset(_OUTSIDE.split())
 """Who speaks in a note: the author, and readers without a name."""
+ABOUT = tuple(CUE_SIGNALS.index(name) for name in ("fandom", "asking", "announcing"))
+"""What an author speaks of who talks with the cast in a note."""
 VERSE_LINES = 3
 
 
@@ -111,11 +114,14 @@ def _is_labelled(text: str, words_of: Lexicon) -> bool:
     return label is not None and (label, True) in words_of.labels[label[0]]
 
 
-def find_messages(units: Sequence[Unit], cast: Collection[str], words_of: Lexicon) -> frozenset[int]:
+def find_messages(
+    units: Sequence[Unit], looks: "Mapping[int, Look]", cast: Collection[str], words_of: Lexicon
+) -> frozenset[int]:
     """Units that are a talk of the story's figures, set as messages or as in a play.
 
     Args:
         units: of the work.
+        looks: at its paragraphs; their words tell a talk about the fic from one in it.
         cast: names that come often, in lower case.
         words_of: the language's lexicon; its labels ("Rating:") are no names.
     """
@@ -127,9 +133,15 @@ def find_messages(units: Sequence[Unit], cast: Collection[str], words_of: Lexico
             run.append((i, *said))
             continue
         if len(run) > 1 and _is_talk(run, cast):
-            found.update(at for at, _, _ in run)
+            about = sum(_is_about_fics(looks.get(at)) for at, _, _ in run)
+            found.update(at for at, _, _ in run if 2 * about < len(run))
         run = []
     return frozenset(found)
+
+
+def _is_about_fics(look: "Look | None") -> bool:
+    """Whether a paragraph speaks of reviews, chapters or updates."""
+    return look is not None and look.cues is not None and any(look.cues.signals[at] for at in ABOUT)
 
 
 def _speaker(text: str, words_of: Lexicon) -> tuple[str, bool] | None:

@@ -51,7 +51,7 @@ LONGEST_ORNAMENT = 200
 """Characters of ornament around a title that is repeated."""
 TITLE_REACH = 3
 """The title stands among the first lines or it is no repetition: a later one is a heading or a line."""
-PLAIN_CLOSINGS = frozenset({"fine", "finite", "end", "fini", "finis", "finito", "tbc"})
+PLAIN_CLOSINGS = frozenset({"fine", "finite", "end", "fini", "finis", "finito"})
 """Closing words that are also a line of speech or a spell: they close only where a text may end."""
 CLOSING_REACH = 12
 """Units from the end of the work in which such a word closes it: below may stand a note."""

@@ -3,6 +3,7 @@
 [likely] shape.list     items of a list, lines of a header ("RATING: PG"), of a glossary ("word = meaning")
                         and of replies ("@reader", "To Guest:", "Q:") belong to one note
 [likely] shape.opens    a colon at the end and a label alone on its line belong to what follows
+[likely] shape.ends     the writer's name and a line that leads to the story belong to the note above them
 [guess]  shape.header   header lines stand before a chapter, glossaries, replies and footnotes after it
 [guess]  shape.hello    a greeting opens a note before, a goodbye closes a note after
 
@@ -16,7 +17,7 @@ from fic2epub.parser.vocabulary import normalise
 from fic2epub.patterns import late
 from fic2epub.values import dataclass
 
-__all__ = ["SHAPE_SIGNALS", "Shape", "goes_on", "shape_of"]
+__all__ = ["LEAD_WORDS", "SHAPE_SIGNALS", "Shape", "ends_note", "goes_on", "shape_of"]
 
 SHAPE_SIGNALS = ("hello", "goodbye", "lead", "field", "gloss", "reply", "footnote")
 
@@ -32,6 +33,15 @@ NAMED_RE = late(r"@?[\w’'.\-]{2,24}(?:(?:\s[\w’'.\-]+){0,2}\s?:|\s[-–—])
 SIGNED_RE = late(
     r"[~–—-]{1,2}\s?[^\W\d_][\w.’'-]*(?:\s[\w.’'-]+){0,2}[.!]?$|(?:love|xoxo|yours),\s\w+[.!]?$", re.I
 )
+NAME_RE = late(
+    r"[~-]{1,2}\s?[^\W\d_][\w.’'-]*(?:\s[\w.’'-]+){0,2}$|(?:love|hugs|cheers|xoxo|yours),\s[\w.’'-]+[.!]?$",
+    re.I,
+)
+"""The writer's name where nothing else says that it is one: no dash of speech, no stop."""
+LONGEST_END = 50
+"""Characters of the last line of a note."""
+LEAD_WORDS = 8
+"""Of a paragraph that does nothing but lead to the story."""
 FOOTNOTE_RE = late(r"\[\d{1,2}\]|\(\d{1,2}\)\s|\*{1,3}[A-Z\"“]|[¹²³†‡]")
 STRETCHED_RE = re.compile(r"(\w)\1{2,}")
 """``heyyyy``: a letter three times and more counts as one."""
@@ -95,6 +105,16 @@ def shape_of(text: str, label: str | None, words_of: Lexicon) -> Shape:
             float(bool(FOOTNOTE_RE.match(text))),
         ),
     )
+
+
+def ends_note(text: str, words_of: Lexicon) -> bool:
+    """Whether a line is what a note ends with and nothing else: the writer's name, "On with the show!"."""
+    if len(text) > LONGEST_END:
+        return False
+    if NAME_RE.match(text):
+        return True
+    plain = normalise(text)
+    return len(plain.split()) <= LEAD_WORDS and words_of.lead_re.search(plain) is not None
 
 
 def goes_on(above: Shape, below: Shape) -> bool:

@@ -39,6 +39,10 @@ DATED = -6.0
 """What a line of date, place or point of view says at the most: it is the story's own."""
 INSERTED = -6.0
 """The same for messages and verse, before the neighbours speak: their lines come in runs as notes do."""
+NOTED = 2.0
+"""Log-odds of a note, its neighbours considered, whose last line may stand below it."""
+ENDED = 2.5
+"""What such a line says at the least."""
 MIDDLE = -5.0
 """Log-odds of a work's middle paragraph above which its scores are moved down; English works told in the
 third person have -6 to -8."""
@@ -85,7 +89,15 @@ def among_neighbours(alone: Sequence[float], readings: Sequence[Reading | None],
     # What is certain stays so, however high the work's other paragraphs are.
     labelled = [reading is not None and reading.label is not None for reading in readings]
     scores = [max(score, LABELLED) if sure else score for score, sure in zip(scores, labelled, strict=True)]
-    return smooth(scores, silent)
+    return _with_ends(smooth(scores, silent), readings)
+
+
+def _with_ends(scores: list[float], readings: Sequence[Reading | None]) -> list[float]:
+    """Scores with the writer's name and a line that leads to the story drawn to the note above them."""
+    for i, (above, reading) in enumerate(pairwise(readings), 1):
+        if above is not None and reading is not None and reading.ends and scores[i - 1] > NOTED:
+            scores[i] = max(scores[i], ENDED)
+    return scores
 
 
 def _told(readings: Sequence[Reading | None], marks: Marks, silent: Sequence[bool]) -> set[int]:

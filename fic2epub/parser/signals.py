@@ -19,6 +19,7 @@ from fic2epub.parser.cues import CUE_SIGNALS, Cues
 from fic2epub.parser.inserts import find_letters, find_messages, find_verse
 from fic2epub.parser.lexicon import Lexicon, label_of, lexicon, stands_alone
 from fic2epub.parser.looks import OFTEN, STOP_RE, TOGETHER, Look, first_look, seen
+from fic2epub.parser.note_shapes import ends_note
 from fic2epub.parser.splitting import split_words
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary
@@ -110,6 +111,8 @@ class Reading:
     label: str | None
     alone: bool
     """Whether its label is all that it holds."""
+    ends: bool
+    """Whether it is a line that a note ends with, if one stands above it."""
     insert: bool
     """Whether it is messages or verse of the story (``inserts``)."""
     time: float
@@ -143,7 +146,7 @@ def read_signals(
     unseen = _unseen_all(looks) if len(chosen) == len(every) else _unseen_among(looks, units, words_of)
     habits = _habits(units, looks, unseen)
     letters = find_letters(units, words_of)
-    spoken = find_messages(units, habits.cast, words_of) | find_verse(units, looks)
+    spoken = find_messages(units, looks, habits.cast, words_of) | find_verse(units, looks)
     readings: list[Reading | None] = [None] * len(units)
     for i, look in looks.items():
         if look.cues is not None:
@@ -255,6 +258,7 @@ def _reading(
         longer=look.longer,
         label=label,
         alone=label is not None and stands_alone(text, label),
+        ends=not look.quoted and not context[1] and ends_note(text, words_of),
         insert=False,
         time=_time(look.head, words_of),
         time_phrase=cues.time_phrase,
