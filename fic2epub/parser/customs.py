@@ -26,6 +26,9 @@ LIKELY = 0.5
 FEWEST = 2.0
 """So many joins, weighed by their probability squared, must be there to learn from."""
 
+TWICE = 2
+"""Joins that must show a sign: what stands at one of them may be an accident."""
+
 
 def customs(
     picked: Sequence[tuple[Gap, float]],
@@ -61,6 +64,8 @@ def customs(
         def has(gap: Gap, shown: Sequence[bool] = shown, anywhere: bool = anywhere) -> bool:
             return any(shown[gap.left + 1 : gap.right + 1]) if anywhere else shown[gap.right]
 
+        if sum([has(gap) for gap, _ in sure]) < TWICE:
+            continue
         base = min(0.9, max(sum(shown), 0.5) / len(units))
         share = (sum([weight for gap, weight in sure if has(gap)]) + PRIOR * base) / (total + PRIOR)
         more = max(-FARTHEST, min(FARTHEST, log(share / base)))

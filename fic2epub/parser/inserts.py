@@ -42,9 +42,12 @@ READERS_RE = late(
 SIGNATURE_RE = late(
     r"(?:yours?|love|sincerely|regards|best|affectionately|signed"
     r"|your (?:friend|son|sister|brother|loving|sincere)"
+    r"|ever|always|faithfully|truly|believe me|i am|i remain|kind(?:est)? regards"
     r"|ton|votre|dein|ihr|tuy[oa]|atentamente)\b|[—–-]\s?[A-Z]\w*\.?$",
     re.I,
 )
+SIGNED_RE = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я][\w’'-]*\.?\s){0,2}[A-ZÀ-ÖØ-ÞА-Я](?:[\w’'-]*|\.)$")
+"""A name and nothing else, which ends a letter."""
 POSTSCRIPT_RE = re.compile(r"\W{0,3}(?:p\.?\s?)+s\b", re.I)
 LETTER_LONGEST = 14
 """Paragraphs: how long a letter goes on without a signature."""
@@ -92,7 +95,8 @@ def find_letters(units: Sequence[Unit], words_of: Lexicon) -> Letters:
     for i, unit in enumerate(units):
         text = unit.text
         short = len(text) < SHORT
-        if short and (DEAR_RE.match(text) or HEAD_RE.match(text)) and not READERS_RE.search(text):
+        opens = short and (DEAR_RE.match(text) or HEAD_RE.match(text)) and not READERS_RE.search(text)
+        if opens and signed < BELOW:  # "Ever yours," and below it "dear Anne, most truly," is one ending
             start, left, signed = (start if left else i), LETTER_LONGEST, 0
         postscript = (left or signed) and POSTSCRIPT_RE.match(text)
         if left and not postscript and _is_labelled(text, words_of):
@@ -101,7 +105,7 @@ def find_letters(units: Sequence[Unit], words_of: Lexicon) -> Letters:
         if postscript:
             quiet.add(i)
         signed = BELOW if postscript else signed - 1 if signed and len(text) <= LONGEST_NAME else 0
-        if left and short and SIGNATURE_RE.match(text):
+        if left and short and (SIGNATURE_RE.match(text) or SIGNED_RE.match(text)):
             quiet.update(range(start, i + 1))
             left, signed = 0, BELOW
         left = max(0, left - 1)

@@ -39,6 +39,15 @@ QUOTED_RE = re.compile(
 SINGLE_RE = re.compile(r"(?<![^\s(—–-])[‘'](?=[\w¿¡…—–])(?:[^‘]{0,2000}?[^\s\w][’'](?!\w)|[^‘]{0,2000}$)")
 """Speech in single quotation marks: it closes behind a stop, where no apostrophe stands. It is looked for so
 far and no farther: without an end to it, a paragraph of quotation marks would take minutes."""
+TERM_RE = re.compile(
+    r"""["“«„»”‘'『「]\s?[^"“«„»”‘』」\n]{1,40}?[^\s.,!?…;:–—-]\s?["”»“«’'』」]\s?
+    (?: [=:：]
+      | [-–—]\s
+      | (?:is|was|are|means?|comes?|refers?|translates?|ist|sind|heißt|bedeutet|kommt|es|son|significa|quiere
+          |est|veut|signifie|è|sono|vuol|é|são|quer|это|значит|означает)\s )""",
+    re.VERBOSE,
+)
+"""A word that a note explains, no speech: that has its stop or comma inside the marks, or a comma behind."""
 CLOSED_RE = re.compile(r"[.,!?…–—][’'](?!\w)")
 NAME_RE = re.compile(r" ([A-Z](?<=[a-z,;’'] .)[a-zà-ÿ]{2,})")
 """A word with a capital inside a sentence; the space first, because a pattern skips to it at once."""
@@ -209,6 +218,8 @@ def signs_in(signs: bytes) -> Signs:
 
 def _is_quoted(text: str, words_of: Lexicon) -> bool:
     first = text[0]
+    if (first in OPENING or first in "‘'") and TERM_RE.match(text):
+        return False
     if first in "‘'":
         return CLOSED_RE.search(text) is not None
     return first in OPENING or (first in "—–" and len(text) > 3 and words_of.spaced)

@@ -21,6 +21,7 @@ from fic2epub.parser.lexicon import Lexicon, label_of, lexicon, stands_alone
 from fic2epub.parser.looks import OFTEN, STOP_RE, TOGETHER, Look, first_look, seen
 from fic2epub.parser.note_shapes import ends_note
 from fic2epub.parser.splitting import split_words
+from fic2epub.parser.turns import turns_of
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary
 from fic2epub.patterns import late
@@ -41,6 +42,8 @@ SPACED_I_RE = re.compile(r" i(?:m|ve|'m|'ve|'ll|'d)?[ ,.!)]")
 """The same after a space only, which a pattern skips to at once."""
 LIST_RE = re.compile(r"(?:\(?\d{1,2}[.):]|\[\d{1,2}\]|[-–—•*>+]\s)\s*\S")
 SCRIPT_RE = re.compile(r"\[?([A-Z][\w’'-]+)(?: has (?:joined|left)\b|\s?: )")
+MOSTLY_LOWER = 0.5
+"""Share of paragraphs beginning in lower case from which no capitals tell the names of a work."""
 SAMPLE = 400
 """Paragraphs from which a work's habits are well known: shares of a tenth are then right within .03."""
 LINK_PARTS = ("http", "www.", ".com", ".net", ".org", ".tumblr", ".example", ".io", ".co.uk", "@")
@@ -60,6 +63,20 @@ NOTE_SIGNALS = (
 )  # fmt: skip
 """Names of the numbers in ``Reading.note``, in order; the keys of the learned weights."""
 LABEL = NOTE_SIGNALS.index("label")
+TYPED = tuple(
+    NOTE_SIGNALS.index(name)
+    for name in (
+        *("no-end-stop", "doubled-marks", "emoji", "emoticon", "url", "action", "capitals", "opens-bracket"),
+        *("bracket", "digit", "list", "colon", "symbols"),
+    )
+)
+"""Where the typing habits stand that tell a note only where the story has them not: a chat is all colons, a
+script all brackets."""
+SCRIPT = NOTE_SIGNALS.index("script")
+USUAL = 0.08
+"""Share of paragraphs up to which a typing habit is none: twice what the notes of a work make up."""
+SETTLED = 20.0
+"""Paragraphs that nothing is yet known of, added to those of a work: a few do not make a habit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +98,7 @@ class Habits:
     cast: frozenset[str]
     """Names that come often, in lower case."""
     lower: float
-    """Share of paragraphs that begin in lower case."""
+    """Share of the paragraphs beginning with a letter, no quotation mark, that begin in lower case."""
     blanks: int
     """The usual number of blank lines between paragraphs."""
     words: float
@@ -126,6 +143,7 @@ def read_signals(
     statistics: tuple[tuple[str, float], ...] = (),
     *,
     wanted: Collection[int] | None = None,
+    tagged: frozenset[str] = frozenset(),
 ) -> tuple[list[Reading | None], Habits]:
     """Read every unit that is no scene break; None stands for those that are.
 
@@ -135,6 +153,7 @@ def read_signals(
         statistics: words and pairs with their log-odds, for that language; may be empty.
         wanted: read only these, and none of the others; the work's habits are then taken from them and
             from ``SAMPLE`` more, spread over the work.
+        tagged: names in the header's relationships, in lower case: the cast of a work without capitals.
     """
     words_of = lexicon(vocabulary, statistics)
     every = chosen = [i for i, unit in enumerate(units) if unit.rule is None]
@@ -145,7 +164,9 @@ def read_signals(
     looks = dict(first_look(units, chosen, words_of, closely))
     unseen = _unseen_all(looks) if len(chosen) == len(every) else _unseen_among(looks, units, words_of)
     habits = _habits(units, looks, unseen)
-    letters = find_letters(units, words_of)
+    if habits.lower > MOSTLY_LOWER:
+        habits = replace(habits, cast=habits.cast | tagged)
+    letters, turns = find_letters(units, words_of), turns_of(units, looks, words_of)
     spoken = find_messages(units, looks, habits.cast, words_of) | find_verse(units, looks)
     readings: list[Reading | None] = [None] * len(units)
     for i, look in looks.items():
@@ -153,8 +174,21 @@ def read_signals(
             above = 1.0 if i and units[i - 1].text[-1] in ":：" else 0.0
             context = (above, letters.inside[i])
             reading = _reading(units[i], look, look.cues, words_of, habits, unseen[i], context)
-            readings[i] = _as_insert(reading, i in letters.unlabelled, i in spoken)
+            reading = _as_insert(reading, i in letters.unlabelled, i in spoken)
+            readings[i] = reading
+            if i in turns:
+                reading.note[SCRIPT] = 1.0
+    _against_the_work([each.note for each in readings if each is not None])
     return readings, habits
+
+
+def _against_the_work(notes: Sequence[list[float]]) -> None:
+    """Make each number of ``TYPED`` the smaller the more paragraphs of the work have it; in place."""
+    for at in TYPED:
+        share = sum([note[at] for note in notes]) / (len(notes) + SETTLED)
+        if share > USUAL:
+            for note in notes:
+                note[at] *= (1 - share) ** 2
 
 
 def _as_insert(reading: Reading, unlabelled: bool, spoken: bool) -> Reading:
@@ -204,6 +238,7 @@ def _habits(units: Sequence[Unit], looks: dict[int, Look], unseen: dict[int, int
     n = max(1, len(looks))
     curly = sum([text.count("’") for text in texts])
     straight = sum([text.count("'") for text in texts])
+    openings = [text[0] for text in texts if text[0].isalpha()]  # whoever writes so does it in speech too
     narrating = [(units[i], look) for i, look in looks.items() if not look.quoted and look.count > 8]
     present = sum([look.tense[0] for _, look in narrating])
     past = sum([look.tense[1] for _, look in narrating])
@@ -219,7 +254,7 @@ def _habits(units: Sequence[Unit], looks: dict[int, Look], unseen: dict[int, int
         quoted=sum([look.quoted for look in looks.values()]) / n,
         unseen=(sum([u for u, _ in longer]) + 1) / (sum([t for _, t in longer]) + 8),
         cast=frozenset([name for name, times in names.items() if times >= max(3, 0.01 * n)]),
-        lower=sum([text[0].islower() for text in texts]) / n,
+        lower=sum(map(str.islower, openings)) / max(1, len(openings)),
         blanks=gaps.most_common(1)[0][0] if gaps else 1,
         words=sum([look.count for look in looks.values()]) / n,
     )
@@ -281,7 +316,7 @@ def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) ->
         0.0 if label is None else 1.0,
         lower if first.islower() else 0.0,
         lower if look.maybe_i and _has_lower_i(text) else 0.0,
-        1.0 if last not in ".!?…\"”’'»」。！？)*~—–-" and n > 1 else 0.0,
+        1.0 if last not in ".!?…\"”’'»」。！？)*~—–-,;" and n > 1 else 0.0,
         min(2, signs.exclamations) / 2,
         1.0 if (dots and "...." in text) or ",," in text or (signs.doubled and _has_doubled(text)) else 0.0,
         1.0 if not look.plain and EMOJI_RE.search(text) else 0.0,
@@ -289,7 +324,7 @@ def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) ->
         1.0 if (signs.link or look.stop) and _has_link(text) else 0.0,
         1.0 if signs.star and ACTION_RE.search(text) else 0.0,
         1.0 if look.capitals and CAPS_RE.search(text) and not text.isupper() else 0.0,
-        1.0 if first in "([*" else 0.0,
+        1.0 if first in "([*" and not _is_emphasised(text) else 0.0,
         1.0 if signs.bracket else 0.0,
         1.0 if signs.digit else 0.0,
         1.0 if look.quoted else 0.0,
@@ -302,8 +337,18 @@ def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) ->
         1.0 if n < 4 else 0.0,
         1.0 if n > 60 else 0.0,
         1.0 if (signs.colon and ":" in text[:30]) or (not look.plain and "：" in text[:30]) else 0.0,
-        1.0 if signs.symbol else 0.0,
+        1.0 if signs.symbol and (" / " not in text or _has_symbol(text)) else 0.0,
     )
+
+
+def _has_symbol(text: str) -> bool:
+    """Whether there is a sign that prose has little of, the strokes between lines of verse left out."""
+    return not set("=&/<>+#%").isdisjoint(text.replace(" / ", " "))
+
+
+def _is_emphasised(text: str) -> bool:
+    """Whether all of it stands between two stars: verse, a thought, a message of the story."""
+    return text[0] == text[-1] == "*" and text.count("*") == 2
 
 
 def _has_doubled(text: str) -> bool:
@@ -342,6 +387,8 @@ def _telling(text: str, unit: Unit, look: Look, habits: Habits, unseen: int, n: 
     first, second = grammar & 1 and not look.quoted, grammar & 2 and not look.quoted
     present, past = look.tense
     cast = not habits.cast.isdisjoint(look.names) or (n > 0 and tokens[0] in habits.cast)
+    if habits.lower > MOSTLY_LOWER and habits.cast:
+        cast = not habits.cast.isdisjoint([token.partition("'")[0] for token in tokens])
     narrating = not look.quoted and n > 8
     longer = len(look.longer)
     now = min(3, present) / 3 * (1 - habits.present) * (1 if past == 0 else 0.5)

@@ -13,6 +13,7 @@ Nothing here changes a word: repairs were made when the bytes were decoded, and 
 repeated title and control characters are left out.
 """
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["parse", "read_pinned"]
 
+NAME_RE = re.compile(r"[^\W\d_]{3,}")
+"""A word of a relationship that may be a name."""
 SAMPLE = 20_000
 """Characters that are looked at to tell a language."""
 
@@ -101,7 +104,8 @@ def parse(
     words_of = lexicon(words, statistics)
     wanted = units_wanted(units, marks, words_of, declared=declared)
     too_long = wanted is not None and declared != 1
-    readings, habits = read_signals(units, words, statistics, wanted=wanted)
+    tagged = frozenset(NAME_RE.findall(" ".join(draft.metadata.relationships).lower()))
+    readings, habits = read_signals(units, words, statistics, wanted=wanted, tagged=tagged)
     # Rounded, so that what a book remembers of them reads the same again.
     scores = [round(score, 4) for score in note_scores(readings, marks, weights)]
     scores = keeper.scores(scores) if keeper is not None else scores
