@@ -17,10 +17,9 @@ from fic2epub.builder.cover import CoverFace, alt_text, draw_cover, facts
 from fic2epub.builder.cover_design import LAYOUTS, PALETTES, Dice, contrast, pick
 from fic2epub.builder.cover_font_files import SEMIBOLD, Typeface, covers, load
 from fic2epub.builder.cover_fonts import clusters, set_text
-from fic2epub.builder.cover_jpeg import Page, cells, encode
 from fic2epub.builder.cover_layout import HEIGHT, MARGIN, WIDTH, lay_out
 from fic2epub.builder.cover_lines import Room, fit
-from fic2epub.builder.cover_paint import draw
+from fic2epub.builder.cover_paint import draw, encode
 from fic2epub.builder.cover_patterns import PATTERNS
 from fic2epub.builder.cover_scenes import ORNAMENTS, SCENES
 from fic2epub.errors import UsageError
@@ -116,61 +115,7 @@ def test_a_cover_of_wallpaper_stays_under_half_a_megabyte(number):
     layout = lay_out(face)
     for palette in PALETTES[0], PALETTES[13]:
         made = replace(layout, design=replace(layout.design, ornament=number, palette=palette))
-        assert len(draw(made, face.seed).jpeg()) < 500_000
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("title", ["Ash", LONG], ids=["short", "long"])
-def test_what_is_encoded_in_parts_is_what_the_whole_page_would_be(layout, title):
-    face = replace(FACE, title=title, seed=seed_for(layout))
-    page = draw(lay_out(face), face.seed)
-    parts = Image.open(io.BytesIO(page.jpeg()))
-    assert parts.size == (1600, 2400)
-    wholes = (Image.open(io.BytesIO(encode(page.whole, quality=quality))) for quality in (85, 75, 60))
-    assert any(ImageChops.difference(parts, whole).getbbox() is None for whole in wholes)
-
-
-def drawn_page(*boxes, size=(640, 48)) -> Page:
-    """Gray noise in some boxes of a white page."""
-    picture = Image.new("RGB", size, "white")
-    for box in boxes:
-        noise = Image.linear_gradient("L").resize((box[2] - box[0], box[3] - box[1])).convert("RGB")
-        picture.paste(noise, box[:2])
-    return Page(picture, None, [cell for box in boxes for cell in cells(box)])
-
-
-@pytest.mark.parametrize(
-    "boxes",
-    [
-        (),
-        ((0, 0, 640, 48),),
-        ((5, 3, 9, 5),),
-        ((319, 15, 321, 17),),
-        ((0, 0, 320, 16), (320, 32, 640, 48)),
-        ((600, 40, 640, 48), (0, 0, 1, 1)),
-    ],
-    ids=["nothing", "all", "a dot", "where four meet", "corners", "ends"],
-)
-def test_every_part_comes_to_its_place(boxes):
-    page = drawn_page(*boxes)
-    made, whole = (Image.open(io.BytesIO(one)) for one in (page.jpeg(), encode(page.whole, quality=85)))
-    assert ImageChops.difference(made, whole).getbbox() is None
-
-
-def test_a_jpeg_in_parts_has_a_restart_marker_between_any_two_and_none_at_the_end():
-    data = drawn_page((5, 3, 9, 5)).jpeg()
-    scan = data.index(b"\xff\xda")
-    markers = [data[at + 1] - 0xD0 for at in range(scan, len(data)) if data[at] == 0xFF and data[at + 1]]
-    assert markers[1:-1] == [0, 1, 2, 3, 4]  # between the scan's own marker and the end
-    assert data.endswith(b"\xff\xd9")
-    assert b"\xff\xdd\x00\x04\x00\x14" in data[:scan], "twenty blocks to a restart"
-
-
-def test_what_is_left_out_of_the_drawn_parts_is_not_encoded():
-    picture = Image.new("RGB", (640, 48), "white")
-    picture.paste("black", (330, 20, 400, 30))
-    forgotten = Image.open(io.BytesIO(Page(picture, None, []).jpeg()))
-    assert forgotten.convert("L").getextrema() == (255, 255)
+        assert len(encode(draw(made, face.seed))) < 500_000
 
 
 def test_two_processes_draw_the_same_bytes():
@@ -196,8 +141,8 @@ def test_pillow_is_loaded_only_when_a_cover_is_drawn():
 def test_what_is_inked_is_where_the_layout_says():
     layout = lay_out(replace(FACE, seed=seed_for("foot")))
     ground = layout.design.palette.ground
-    bare = draw(replace(layout, lines=()), "x").whole
-    inked = draw(layout, "x").whole
+    bare = draw(replace(layout, lines=()), "x")
+    inked = draw(layout, "x")
     assert bare.getpixel((MARGIN, 200)) == ground
     changed = ImageChops.difference(bare, inked).convert("L").point(lambda value: 255 if value else 0)
     for line in layout.lines:
@@ -274,7 +219,7 @@ def test_what_is_absent_leaves_no_trace(layout, gone):
     placed = lay_out(replace(FACE, seed=seed_for(layout), **gone))
     assert_readable(placed)
     assert placed.findings == ()
-    assert draw(placed, "x").whole.size == (WIDTH, HEIGHT)
+    assert draw(placed, "x").size == (WIDTH, HEIGHT)
 
 
 @settings(max_examples=60, deadline=None)
@@ -414,7 +359,7 @@ def test_without_fribidi_a_latin_title_is_drawn_all_the_same():
     placed = lay_out(FACE)
     assert words_of(placed, "title") == FACE.title
     assert placed.findings == ()
-    assert draw(placed, "x").whole.size == (WIDTH, HEIGHT)
+    assert draw(placed, "x").size == (WIDTH, HEIGHT)
 
 
 def test_the_readers_font_is_used_where_it_has_the_letters():
@@ -474,7 +419,7 @@ def test_fifty_works_have_at_least_forty_five_designs():
 
 def test_small_gray_covers_of_one_text_can_be_told_apart():
     faces = [replace(FACE, seed=str(seed)) for seed in range(24)]
-    tiny = [draw(lay_out(face), face.seed).whole.convert("L").resize((20, 30)) for face in faces]
+    tiny = [draw(lay_out(face), face.seed).convert("L").resize((20, 30)) for face in faces]
     for one, other in combinations(tiny, 2):
         pairs = zip(one.tobytes(), other.tobytes(), strict=True)
         assert sum(abs(a - b) for a, b in pairs) / 600 > 4

@@ -2,9 +2,9 @@
 
 The route: this module (what is said) -> ``cover_font_files``, ``cover_fonts`` (which font has the letters) ->
 ``cover_lines`` (where lines break) -> ``cover_text``, ``cover_layout`` (where they stand) ->
-``cover_patterns``, ``cover_scenes`` (the ornament) -> ``cover_paint`` (the picture) -> ``cover_jpeg`` (its
-bytes). ``cover_design`` picks palette, ornament and layout. Only this module is imported with the builder:
-Pillow is loaded when a cover is drawn.
+``cover_patterns``, ``cover_scenes`` (the ornament) -> ``cover_paint`` (the picture). ``cover_design`` picks
+palette, ornament and layout. Only this module is imported with the builder: Pillow is loaded when a cover
+is drawn.
 
 Size and encoding: 1600 × 2400, RGB, baseline JPEG of quality 85, as Kindle and Kobo want it (Amazon and
 Kobo publishing guidelines, read 2026-08). The strip of pairing, ``34k words`` and status is what readers
