@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from math import exp
 from typing import TYPE_CHECKING
 
-from fic2epub.parser.choice import Candidate, Chosen, choose
+from fic2epub.parser.choice import Candidate, choose, weigh
 from fic2epub.parser.gaps import Gap
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.marks import Marks
@@ -180,22 +180,15 @@ class Table:
             for n in kept
         ]
 
-        def chosen(count: int) -> Chosen:
-            return choose(
-                candidates,
-                count,
-                words=high - low,
-                length_weight=figure["length_weight"],
-                length_spread=figure["length_spread"],
-            )
-
-        best = chosen(joins)
-        for count in _fewer(joins):
-            if best.picked and not loose:
+        words, evenness = high - low, figure["length_weight"] / (2 * figure["length_spread"] ** 2)
+        if loose:
+            counts = (joins, *_fewer(joins))
+            joins = max(counts, key=lambda n: weigh(candidates, n, words=words, evenness=evenness))
+        best = choose(candidates, joins, words=words, evenness=evenness)
+        for count in () if loose else _fewer(joins):
+            if best.picked:
                 break
-            other = chosen(count)
-            if other.picked and (not best.picked or other.total > best.total):
-                best = other
+            best = choose(candidates, count, words=words, evenness=evenness)
         if loose and best.total < 0.0:
             # No set of any size weighs more than the one without a join.
             return []
