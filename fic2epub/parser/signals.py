@@ -15,7 +15,8 @@ from collections.abc import Collection, Sequence
 from itertools import chain, islice
 
 from fic2epub.parser.cues import CUE_SIGNALS, Cues
-from fic2epub.parser.lexicon import Lexicon, label_of, lexicon
+from fic2epub.parser.labels import label_of
+from fic2epub.parser.lexicon import Lexicon, lexicon
 from fic2epub.parser.looks import OFTEN, STOP_RE, TOGETHER, Look, first_look, seen
 from fic2epub.parser.splitting import split_words
 from fic2epub.parser.units import Unit
@@ -248,7 +249,7 @@ def _reading(
     context: tuple[float, float],
 ) -> Reading:
     text, n = look.text, look.count
-    label = label_of(text, words_of)
+    label = label_of(text, words_of.labels)
     script = SCRIPT_RE.match(text) if look.signs.colon or " has " in text else None
     return Reading(
         count=n * len(unit.text) // len(text) if words_of.spaced else len(unit.text),
