@@ -116,7 +116,7 @@ def find_boundaries(
     """
     if (keep is None and declared == 1) or len(units) < 2:
         return Outcome(())
-    kinds = {i: kind for i in range(len(units)) if (kind := marks.kind(i)) is not None}
+    kinds = marks.kinds()
     gaps = find_gaps(units, readings, habits, scores, words_of, marks=kinds, weights=weights.join)
     kept = keep(gaps) if keep is not None else None
     if kept is not None:

@@ -10,7 +10,9 @@ belongs to the pair alone is added for each gap.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import field
+from itertools import accumulate
 from math import log
 from operator import mul
 
@@ -36,9 +38,11 @@ MIDDLE_SIGNALS = (
     "right-note", "run-label", "run-before", "run-after", "title", "closing", "break", "break-beside-run",
     "dateline", "blanks", "spacers",
 )  # fmt: skip
-JOIN_SIGNALS = (*MIDDLE_SIGNALS, *OPENING_SIGNALS, *CLOSING_SIGNALS, *PAIR_SIGNALS)
+JOIN_SIGNALS = (*MIDDLE_SIGNALS, *OPENING_SIGNALS, *CLOSING_SIGNALS, *PAIR_SIGNALS, "edge")
 PLAIN = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """``bias`` to ``left-note`` of a gap without notes."""
+EDGE = 4
+"""Units from the head or the end of the work that are close to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +53,28 @@ class Gap:
     """Index of the last prose unit above; -1 for the head of the work."""
     right: int
     """Index of the first prose unit below."""
-    parts: tuple[tuple[float, ...], ...]
-    """The signals in groups, those of an edge shared by all its gaps; empty for a gap that nobody weighed."""
-    notes: tuple[int, ...]
+    notes: tuple[int, ...] = ()
     """Indices of the units between that are read as notes."""
     logit: float = 0.0
     """Log-odds that a chapter begins here, by the weights given to ``find_gaps``; 0 without weights."""
+    maker: "_Maker | None" = field(default=None, compare=False, repr=False)
+    """What weighed it; None for a gap that nobody weighed."""
 
     @property
     def signals(self) -> tuple[float, ...]:
-        """One number for each of ``JOIN_SIGNALS``."""
-        return tuple(number for part in self.parts for number in part)
+        """One number for each of ``JOIN_SIGNALS``; worked out anew, since few are ever looked at."""
+        return self.maker.signals(self) if self.maker is not None else ()
+
+    @property
+    def middle(self) -> tuple[float, ...]:
+        """One number for each of ``MIDDLE_SIGNALS``, the first of ``signals``."""
+        return self.maker.middle(self.left, self.right, self.notes) if self.maker is not None else ()
+
+    @property
+    def indent(self) -> float:
+        """That one of ``signals``."""
+        edge = self.maker.edges[self.right] if self.maker is not None else None
+        return edge.opening[0][1] if edge is not None and edge.opening[0][0] == 0 else 0.0
 
 
 def find_gaps(
@@ -98,10 +113,10 @@ def find_gaps(
         right = below[left]
         if not prose[left] or right == n:
             continue
-        gaps.append(maker.plain(left, right))
+        gaps.append(maker.gap(left, right))
         if left in near or scores[right] >= ENTER:
             for notes, stop in _runs(left, below, scores, marks, near=left in near):
-                gaps.append(maker.around(left, stop, notes))
+                gaps.append(maker.gap(left, stop, notes))
     return gaps
 
 
@@ -183,29 +198,58 @@ def _maker(
     weights: Sequence[float] | None,
 ) -> "_Maker":
     """What is the same for all gaps of a work."""
-    edges = find_edges(units, readings, habits)
+    weights = weights if weights is not None else (0.0,) * len(JOIN_SIGNALS)
     middle, opening = len(MIDDLE_SIGNALS), len(OPENING_SIGNALS)
     closing = middle + opening + len(CLOSING_SIGNALS)
-    weights = weights if weights is not None else (0.0,) * len(JOIN_SIGNALS)
+    edges = find_edges(units, readings, habits)
     open_weights, close_weights = weights[middle : middle + opening], weights[middle + opening : closing]
-    blanks, spacers = _rarity(units)
+    more_blanks, more_spacers = _rarity(units)
+    blanks = [more_blanks[unit.blanks] / 3 for unit in units]
+    spacers = [more_spacers[unit.spacers] / 3 for unit in units]
     shown = [reading for i, reading in enumerate(readings) if prose[i] and reading is not None]
-    places: list[int] = []
-    for is_prose in prose:
-        places.append((places[-1] if places else -1) + is_prose)
     return _Maker(
         readings=readings,
         scores=scores,
         marks=marks,
         edges=edges,
         windows=Windows(shown),
-        places=places,
-        blanks=[blanks[unit.blanks] / 3 for unit in units],
-        spacers=[spacers[unit.spacers] / 3 for unit in units],
-        openings=[sum(map(mul, open_weights, edge.opening)) if edge else 0.0 for edge in edges],
-        closings=[sum(map(mul, close_weights, edge.closing)) if edge else 0.0 for edge in edges],
-        weights=(*weights[:middle], *weights[closing:]),
+        places=list(accumulate(prose, initial=-1))[1:],
+        blanks=blanks,
+        spacers=spacers,
+        neighbours=_neighbours(scores, marks, blanks, spacers, weights),
+        openings=[sum([open_weights[at] * by for at, by in edge.opening]) if edge else 0.0 for edge in edges],
+        closings=[
+            sum([close_weights[at] * by for at, by in edge.closing]) if edge else 0.0 for edge in edges
+        ],
+        middle_weights=weights[:middle],
+        pair_weights=weights[closing:-1],
+        edge_weight=weights[-1],
     )
+
+
+def _neighbours(
+    scores: Sequence[float],
+    marks: dict[int, str],
+    blanks: Sequence[float],
+    spacers: Sequence[float],
+    weights: Sequence[float],
+) -> list[float]:
+    """For each unit what ``MIDDLE_SIGNALS`` say of a plain gap between it and the unit right above it.
+
+    Most gaps are such, and most of their signals are 0.
+    """
+    dateline, note, blank, spacer = (
+        weights[MIDDLE_SIGNALS.index(name)] for name in ("dateline", "right-note", "blanks", "spacers")
+    )
+    plain = weights[0] + weights[1]
+    said = [
+        plain + note * max(-6.0, min(6.0, score)) / 3 + blank * more + spacer * wide
+        for score, more, wide in zip(scores, blanks, spacers, strict=True)
+    ]
+    for i, kind in marks.items():
+        if kind == "dateline":
+            said[i] += dateline
+    return said
 
 
 @dataclass(slots=True)
@@ -222,27 +266,57 @@ class _Maker:
     blanks: Sequence[float]
     """For each unit, how rare so many blank lines are."""
     spacers: Sequence[float]
+    neighbours: Sequence[float]
     openings: Sequence[float]
     """For each unit, what it adds to the log-odds of a gap above it."""
     closings: Sequence[float]
     """For each unit, what it adds to the log-odds of a gap below it."""
-    weights: Sequence[float]
-    """Of the signals that belong to no edge: ``MIDDLE_SIGNALS`` and ``PAIR_SIGNALS``."""
+    middle_weights: Sequence[float]
+    pair_weights: Sequence[float]
+    edge_weight: float
 
-    def plain(self, left: int, right: int) -> Gap:
-        """The gap between two units with no note between them."""
-        after = max(-6.0, min(6.0, self.scores[right])) / 3
-        return self._gap(
-            left, right, (*PLAIN, after, 0.0, 0.0, 0.0, *self._signs(left, right, notes=False)), ()
+    def gap(self, left: int, right: int, notes: tuple[int, ...] = ()) -> Gap:
+        """The gap between two units, with some of those between them as notes."""
+        logit = (
+            (
+                self.neighbours[right]
+                if right == left + 1
+                else sum(map(mul, self.middle_weights, self.middle(left, right, notes)))
+            )
+            + sum(map(mul, self.pair_weights, self.windows.pair(self.places[left], self.places[right])))
+            + self.openings[right]
+            + self.closings[left]
+        )
+        if self._at_edge(left, right):
+            logit += self.edge_weight
+        return Gap(left, right, notes, logit, self)
+
+    def signals(self, gap: Gap) -> tuple[float, ...]:
+        """One number for each of ``JOIN_SIGNALS``."""
+        before, after = self.edges[gap.left], self.edges[gap.right]
+        assert before is not None
+        assert after is not None
+        return (
+            *self.middle(gap.left, gap.right, gap.notes),
+            *_spread(after.opening, len(OPENING_SIGNALS)),
+            *_spread(before.closing, len(CLOSING_SIGNALS)),
+            *self.windows.pair(self.places[gap.left], self.places[gap.right]),
+            1.0 if self._at_edge(gap.left, gap.right) else 0.0,
         )
 
-    def around(self, left: int, right: int, notes: tuple[int, ...]) -> Gap:
-        """The gap between two units, with notes between them."""
+    def _at_edge(self, left: int, right: int) -> bool:
+        return left < EDGE or len(self.readings) - right < EDGE
+
+    def middle(self, left: int, right: int, notes: tuple[int, ...]) -> tuple[float, ...]:
+        """One number for each of ``MIDDLE_SIGNALS``."""
         scores = self.scores
+        if not notes:
+            after = max(-6.0, min(6.0, scores[right])) / 3
+            return (*PLAIN, after, 0.0, 0.0, 0.0, *self._signs(left, right, notes=False))
         run = [max(-6.0, min(6.0, scores[i])) for i in notes]
         readings = [reading for i in notes if (reading := self.readings[i]) is not None]
         length = len(run)
-        middle = (
+        return (
             1.0,
             0.0,
             max(-3.0, min(5.0, sum(run) / 4)),
@@ -258,7 +332,6 @@ class _Maker:
             min(2, sum([reading.after for reading in readings])) / 2,
             *self._signs(left, right, notes=True),
         )
-        return self._gap(left, right, middle, notes)
 
     def _signs(self, left: int, right: int, *, notes: bool) -> tuple[float, ...]:
         """``title`` to ``spacers`` of ``MIDDLE_SIGNALS``."""
@@ -279,11 +352,10 @@ class _Maker:
             max([self.spacers[i] for i in (*shown, right)]),
         )
 
-    def _gap(self, left: int, right: int, middle: tuple[float, ...], notes: tuple[int, ...]) -> Gap:
-        before, after = self.edges[left], self.edges[right]
-        assert before is not None
-        assert after is not None
-        edge = min(left, len(self.readings) - right) < 4
-        pair = self.windows.pair(self.places[left], self.places[right], edge=edge)
-        logit = sum(map(mul, self.weights, (*middle, *pair))) + self.openings[right] + self.closings[left]
-        return Gap(left, right, (middle, after.opening, before.closing, pair), notes, logit)
+
+def _spread(found: Iterable[tuple[int, float]], number: int) -> list[float]:
+    """Numbers by their places, with nothing between them."""
+    spread = [0.0] * number
+    for place, value in found:
+        spread[place] = value
+    return spread

@@ -13,6 +13,8 @@ __all__ = ["PLAIN_LABELS", "LabelTable", "label_of", "label_sides", "label_table
 
 PLAIN_LABELS = ("an", "note", "notes")
 """Labels of a note that also stand for other things, and so count only before a colon."""
+HEAD = 5
+"""Characters by which most paragraphs are seen to have no label."""
 LABEL_REACH = 80
 """Characters of a paragraph in which a label stands."""
 BEFORE_RE = re.compile(r"[*_~\[(#>\s]*")
@@ -32,7 +34,7 @@ class LabelTable:
     labels: dict[str, tuple[tuple[str, bool], ...]]
     """First character to the labels that begin so, the likeliest first, and whether each needs no colon."""
     heads: frozenset[str]
-    """The first three characters of the labels."""
+    """The first ``HEAD`` characters of the labels, or all of a shorter one."""
 
 
 def label_table(labels: Labels) -> LabelTable:
@@ -49,7 +51,7 @@ def label_table(labels: Labels) -> LabelTable:
     for group, alone in ((labels.note, True), (marked, False)):
         for label in sorted(group, key=lambda label: (-len(label), label)):
             found[label[0]] = (*found.get(label[0], ()), (label, alone))
-    return LabelTable(found, frozenset([label[:3] for group in found.values() for label, _ in group]))
+    return LabelTable(found, frozenset([label[:HEAD] for group in found.values() for label, _ in group]))
 
 
 def label_sides(labels: Labels) -> dict[str, str]:
@@ -61,12 +63,13 @@ def label_sides(labels: Labels) -> dict[str, str]:
 
 def label_of(text: str, table: LabelTable) -> str | None:
     """The label that opens a paragraph, as the vocabulary spells it: ``a/n``; None without one."""
-    head = text[:3]
-    if head[0] in NO_LABEL:
+    if text[0] in NO_LABEL:
         return None
-    if head.isascii() and head[0].isalnum():
-        head = head.lower()
-        if table.heads.isdisjoint((head, head[:2], head[0])):
+    if text[0].isascii() and text[0].isalnum():
+        head = normalise(text[:HEAD])
+        if head not in table.heads and not any(
+            [head[:n] in table.heads and not head[n].isalnum() for n in range(1, len(head))]
+        ):
             return None
     text = normalise(text[:LABEL_REACH])
     before = BEFORE_RE.match(text)

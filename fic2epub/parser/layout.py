@@ -151,7 +151,7 @@ def _by_heading(
         last = at == len(starts) - 1
         join = stretch.join
         if at:
-            gap = Gap(above - 1, stretch.body, (), ())
+            gap = Gap(above - 1, stretch.body)
             join = Join(gap, Evidence(0.97, (Firing(line.rule, units[line.index].text),)))
         end = stretch.end if last else starts[at + 1]
         parts.append(

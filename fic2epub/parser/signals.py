@@ -120,8 +120,10 @@ class Reading:
     """Words of the vocabulary that stand in it, for the evidence."""
     grammar: int
     """A bit for each group of ``Lexicon.grammar`` that stands outside quotation marks."""
-    longer: frozenset[str]
-    """Its words of five letters and more."""
+    long: int
+    """Different words of five letters and more."""
+    shared: frozenset[str]
+    """Those of them that may also stand elsewhere in the work."""
     label: str | None
     time: float
     """A word of time among its first: 1.0 among the first four, 0.5 among the first eighteen."""
@@ -181,15 +183,19 @@ def _letters(units: Sequence[Unit]) -> list[float]:
 
 
 def _unseen_all(looks: dict[int, Look]) -> dict[int, int]:
-    """For each unit, how many of its longer words stand nowhere else, four times at the most."""
+    """For each unit, how many of its longer words stand nowhere else, four times at the most.
+
+    From then on a look's ``longer`` are those that stand elsewhere too.
+    """
     times = Counter(chain.from_iterable([look.longer for look in looks.values()]))
     single = {word for word, units in times.items() if units == 1}
     found = {}
     for i, look in looks.items():
-        own = look.longer & single
-        found[i] = len(own)
-        if own and look.repeated:
-            found[i] -= sum([look.repeated.count(word) > OFTEN for word in own])
+        shared = look.longer - single
+        found[i] = look.long - len(shared)
+        if found[i] and look.repeated:
+            found[i] -= sum([look.repeated.count(word) > OFTEN for word in look.longer & single])
+        look.longer = shared
     return found
 
 
@@ -223,7 +229,7 @@ def _habits(units: Sequence[Unit], looks: dict[int, Look], unseen: dict[int, int
     past = sum([look.tense[1] for _, look in narrating])
     names = Counter(chain.from_iterable([look.names for look in looks.values()]))
     gaps = Counter([units[i].blanks for i in islice(looks, 1, None)])
-    longer = [(unseen[i], len(look.longer)) for i, look in looks.items() if len(look.longer) >= 4]
+    longer = [(unseen[i], look.long) for i, look in looks.items() if look.long >= 4]
     return Habits(
         curly=(curly + 0.5) / (curly + straight + 1),
         first=sum([look.grammar & 1 for _, look in narrating]) / max(1, len(narrating)),
@@ -269,7 +275,8 @@ def _reading(
         after=cues.after,
         found=cues.found,
         grammar=look.grammar,
-        longer=look.longer,
+        long=look.long,
+        shared=look.longer,
         label=label,
         time=_time(look.head, words_of),
         time_phrase=cues.time_phrase,
@@ -354,7 +361,7 @@ def _telling(text: str, unit: Unit, look: Look, habits: Habits, unseen: int, n: 
     present, past = look.tense
     cast = not habits.cast.isdisjoint(look.names) or (n > 0 and tokens[0] in habits.cast)
     narrating = not look.quoted and n > 8
-    longer = len(look.longer)
+    longer = look.long
     now = min(3, present) / 3 * (1 - habits.present) * (1 if past == 0 else 0.5)
     return (
         1.0 if first else 0.0,
