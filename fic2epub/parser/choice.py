@@ -13,9 +13,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from fic2epub.parser.chains import Candidate, make_chain, shares_of
+from fic2epub.parser.crowds import mean_shares
 from fic2epub.values import dataclass
 
 __all__ = ["Candidate", "Chosen", "choose", "weigh"]
+
+CROWD = 1000
+"""Candidates above which the number of joins is kept in the mean only: those of more than 120 joins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +44,29 @@ def choose(candidates: Sequence[Candidate], joins: int, *, words: int, evenness:
         evenness: what the square of the logarithm of a chapter's length, measured against the mean, takes
             from the log-odds; 0 switches it off.
     """
-    chain = make_chain(candidates, joins, words, evenness)
-    layers, total = chain.forward(joins)
-    if not layers:
+    shares, total = _summed(candidates, joins, words, evenness)
+    if not shares:
         return Chosen((), (), total)
-    picked, shares = _best_places(candidates, shares_of(chain, layers), joins)
-    return Chosen(picked, shares, total)
+    picked, pooled = _best_places(candidates, shares, joins)
+    return Chosen(picked, pooled, total)
 
 
 def weigh(candidates: Sequence[Candidate], joins: int, *, words: int, evenness: float) -> float:
     """``Chosen.total`` alone, for half the work; minus infinity if so many have no room."""
+    if len(candidates) > CROWD:
+        return _summed(candidates, joins, words, evenness)[1]
     return make_chain(candidates, joins, words, evenness).forward(joins)[1]
+
+
+def _summed(
+    candidates: Sequence[Candidate], joins: int, words: int, evenness: float
+) -> tuple[list[float], float]:
+    """Each candidate's share of all sets, and the logarithm of their weight; no shares if there is no set."""
+    chain = make_chain(candidates, joins, words, evenness)
+    if len(candidates) > CROWD:
+        return mean_shares(chain, joins)
+    layers, total = chain.forward(joins)
+    return (shares_of(chain, layers) if layers else []), total
 
 
 def _overlaps(candidates: Sequence[Candidate]) -> list[list[int]]:

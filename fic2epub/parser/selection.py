@@ -33,6 +33,8 @@ UNLABELLED = 3.0
 """Log-odds against paragraphs above the first labelled note of a run: they are the story's last words."""
 MOST = 1500
 """Joins that are looked for at the most; the longest works on AO3 have some 1,000 chapters."""
+MANY = 120
+"""Joins of which fewer numbers are tried."""
 FEWEST_WORDS = 350
 """Without a count no chapter is shorter, about 2 kB: an advice that comes of real works."""
 TEASER = 5.0
@@ -61,7 +63,12 @@ def words_before(units: Sequence[Unit], readings: Sequence[Reading | None], mark
 
 
 def _fewer(joins: int) -> list[int]:
-    """Smaller numbers of joins to try, the largest first: all of them, or some twenty if there are many."""
+    """Smaller numbers of joins to try, the largest first: all of them, or some twenty if there are many.
+
+    Of very many ten, and none under a third: each takes long, and so much is hardly ever missing.
+    """
+    if joins > MANY:
+        return list(range(joins - 1, joins // 3, -(joins // 15)))
     step = max(1, joins // 20)
     return list(range(joins - 1, 0, -step))
 
