@@ -15,7 +15,8 @@ Seen in a handful of real dumps (2026-10), so every order, case and gap is accep
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, islice, takewhile
+from typing import overload
 
 from fic2epub.model import (
     Draft,
@@ -71,6 +72,30 @@ class _Line:
         return bool(self.text)
 
 
+class _Lines(Sequence[_Line]):
+    """The first lines of a text, made when they are asked for: most headers have ten, a few have hundreds."""
+
+    def __init__(self, source: SourceText, count: int) -> None:
+        self._length = min(count, len(source.line_starts))
+        self._rest = _lines(source, 0, count)
+        self._made: list[_Line] = []
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, at: int) -> _Line: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[_Line]: ...
+
+    def __getitem__(self, at: int | slice) -> _Line | list[_Line]:
+        inside = range(self._length)[at]
+        last = inside if isinstance(inside, int) else max(inside, default=-1)
+        self._made += islice(self._rest, max(0, last + 1 - len(self._made)))
+        return self._made[inside] if isinstance(inside, int) else [self._made[i] for i in inside]
+
+
 def sniff(source: SourceText) -> bool:
     """Tell whether a text begins with a header."""
     return is_header(line.text for line in _lines(source, 0, _HEADER_LINES))
@@ -99,7 +124,7 @@ def is_header(lines: Iterable[str]) -> bool:
 
 def read(source: SourceText, *, origin: Origin, options: ParseOptions) -> Iterator[Draft]:
     """Read the one work of a dump with a header; ``sniff`` has said yes."""
-    lines = list(_lines(source, 0, _HEADER_LINES + _SUMMARY_LINES))
+    lines = _Lines(source, _HEADER_LINES + _SUMMARY_LINES)
     count, blank = _header_lines(lines)
     fields, findings = _read_fields(lines[:count], source)
     if not blank:
@@ -152,7 +177,8 @@ def _header_lines(lines: Sequence[_Line]) -> tuple[int, bool]:
     """
     last = 0
     started = False
-    for at, line in enumerate(lines[:_HEADER_LINES]):
+    for at in range(min(_HEADER_LINES, len(lines))):
+        line = lines[at]
         if not line:
             if started:
                 return last, True
@@ -247,13 +273,16 @@ def _read_sections(lines: Sequence[_Line], at: int, source: SourceText) -> _Sect
         return _Sections(at)
     if TEXT_LABEL_RE.fullmatch(lines[first].text):
         return _Sections(first + 1, (_label(lines[first]),))
-    label = _find_text_label(lines, first + 1)
     if SUMMARY_LABEL_RE.fullmatch(lines[first].text):
+        label = _find_text_label(lines, first + 1)
         if label is None:
             return _open_summary(lines, first, at)
         inside = tuple(line.span for line in lines[first + 1 : label] if line)
         return _Sections(label + 1, (_label(lines[first]), _label(lines[label])), inside)
-    if SUMMARY_LINE_RE.match(lines[first].text) and label is not None:
+    if SUMMARY_LINE_RE.match(lines[first].text):
+        label = _find_text_label(lines, first + 1)
+        if label is None:
+            return _Sections(at)
         head, rest = _split_at_colon(lines[first], source)
         inside = (rest, *(line.span for line in lines[first + 1 : label] if line))
         return _Sections(label + 1, (head, _label(lines[label])), inside)
