@@ -17,8 +17,9 @@ from itertools import chain, islice
 from fic2epub.parser.cues import CUE_SIGNALS, Cues
 from fic2epub.parser.labels import label_of
 from fic2epub.parser.lexicon import Lexicon, lexicon
-from fic2epub.parser.looks import OFTEN, STOP_RE, TOGETHER, Look, first_look, seen
+from fic2epub.parser.looks import OFTEN, TOGETHER, Look, first_look, seen
 from fic2epub.parser.splitting import split_words
+from fic2epub.parser.typed import TYPING_SIGNALS, typing_signals
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary
 from fic2epub.patterns import late
@@ -26,18 +27,6 @@ from fic2epub.values import dataclass
 
 __all__ = ["NOTE_SIGNALS", "Habits", "Lexicon", "Reading", "lexicon", "read_signals"]
 
-URL_RE = late(r"https?:|www\.|\w\.(?:com|net|org|tumblr|example|io|co\.uk)\b|(?<!\w)@\w{3,}", re.I)
-EMOTICON_RE = late(
-    r"(?<!\w)[:;=8][-']?[)(DPpOo3/|\]\[]+(?!\w)|<3|\^_?\^|(?<!\w)[xX]D(?!\w)|:'\(|(?<!\w)<g>|\bo_O\b|(?<!\w)[T;]_[T;]"
-)
-FACE_RE = re.compile(r"[:;=8][-']?[)(DPpOo3/|\]\[]")
-EMOJI_RE = late("[\u2190-\u21ff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]")
-ACTION_RE = late(r"(?:^|\s)\*[a-z][a-z ']{2,30}\*")
-CAPS_RE = re.compile(r"(?<![\w.])[A-Z]{3,}(?![\w.])")
-LOWER_I_RE = late(r"(?:^|[ (])(?:i|im|ive|i'm|i've|i'll|i'd)(?=[ ,.!)])")
-SPACED_I_RE = re.compile(r" i(?:m|ve|'m|'ve|'ll|'d)?[ ,.!)]")
-"""The same after a space only, which a pattern skips to at once."""
-LIST_RE = re.compile(r"(?:\(?\d{1,2}[.):]|\[\d{1,2}\]|[-–—•*>+]\s)\s*\S")
 LETTER_RE = re.compile(
     r"(?:my |mon |ma |mein[e]? )?(?:dear|dearest|cher|chère|liebe[rs]?|querid[oa]|estimad[oa]|car[oa])\b"
     r".*[,:—–!-]$|(?:from|to|subject|date|re|fwd?|von|an|de|para|betreff|objet|asunto)\s?: ?\S",
@@ -58,17 +47,13 @@ LETTER_LONGEST = 14
 SCRIPT_RE = re.compile(r"\[?([A-Z][\w’'-]+)(?: has (?:joined|left)\b|\s?: )")
 SAMPLE = 400
 """Paragraphs from which a work's habits are well known: shares of a tenth are then right within .03."""
-LINK_PARTS = ("http", "www.", ".com", ".net", ".org", ".tumblr", ".example", ".io", ".co.uk", "@")
 PRESENT_RE = re.compile(
     r"(?:The |A |An |In which )?[A-Z][\w’']+(?: [a-zA-Z\-]+){0,3} "
     r"(?:is|has|does|goes|[a-z]{2,}[a-rt-z]s)\b(?! (?:was|were|had)\b)"
 )
 
 NOTE_SIGNALS = (
-    "bias", *CUE_SIGNALS, "label", "lower-start", "lower-i", "no-end-stop", "exclamation",
-    "doubled-marks", "emoji", "emoticon", "url", "action", "capitals", "opens-bracket", "bracket",
-    "digit", "opens-quote", "quote", "ellipsis", "straight-apostrophe", "curly-apostrophe", "list",
-    "short", "very-short", "long", "colon", "symbols", "chat", "question", "first", "first-here",
+    "bias", *CUE_SIGNALS, *TYPING_SIGNALS, "chat", "question", "first", "first-here",
     "second", "second-here", "third", "present", "present-here", "past", "body", "no-past",
     "unseen-words", "unseen-share", "cast", "no-cast", "unindented", "in-which", "does", "after-colon",
     "letter", "script",
@@ -262,7 +247,7 @@ def _reading(
         note=[
             1.0,
             *cues.signals,
-            *_typing(text, look, habits, label, n),
+            *typing_signals(look, labelled=label is not None, lower=habits.lower, curly=habits.curly),
             min(2, cues.chat) / 2,
             1.0 if text[-1] in "?？" else 0.0,
             *_telling(text, unit, look, habits, unseen, n),
@@ -287,71 +272,6 @@ def _time(tokens: list[str], words_of: Lexicon) -> float:
     """How early a paragraph speaks of time."""
     times = words_of.time_words
     return 0.0 if times.isdisjoint(tokens) else 0.5 if times.isdisjoint(tokens[:4]) else 1.0
-
-
-def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) -> tuple[float, ...]:
-    """How a paragraph is typed: ``label`` to ``symbols`` of ``NOTE_SIGNALS``."""
-    first, last = text[0], text[-1]
-    signs, dots = look.signs, "..." in text
-    straight, curly = "'" in text, "’" in text
-    lower = (1 - habits.lower) ** 2
-    return (
-        0.0 if label is None else 1.0,
-        lower if first.islower() else 0.0,
-        lower if look.maybe_i and _has_lower_i(text) else 0.0,
-        1.0 if last not in ".!?…\"”’'»」。！？)*~—–-" and n > 1 else 0.0,
-        min(2, signs.exclamations) / 2,
-        1.0 if (dots and "...." in text) or ",," in text or (signs.doubled and _has_doubled(text)) else 0.0,
-        1.0 if not look.plain and EMOJI_RE.search(text) else 0.0,
-        1.0 if (signs.face or "xD" in text or "XD" in text) and _has_face(text) else 0.0,
-        1.0 if (signs.link or look.stop) and _has_link(text) else 0.0,
-        1.0 if signs.star and ACTION_RE.search(text) else 0.0,
-        1.0 if look.capitals and CAPS_RE.search(text) and not text.isupper() else 0.0,
-        1.0 if first in "([*" else 0.0,
-        1.0 if signs.bracket else 0.0,
-        1.0 if signs.digit else 0.0,
-        1.0 if look.quoted else 0.0,
-        1.0 if look.has_quote and not look.quoted else 0.0,
-        1.0 if dots or "…" in text else 0.0,
-        max(0.0, 2 * habits.curly - 1) if straight and not curly else 0.0,
-        max(0.0, 1 - 2 * habits.curly) if curly and not straight else 0.0,
-        1.0 if (first in "([-–—•*>+" or first.isdecimal()) and LIST_RE.match(text) else 0.0,
-        1.0 if n < 8 else 0.0,
-        1.0 if n < 4 else 0.0,
-        1.0 if n > 60 else 0.0,
-        1.0 if (signs.colon and ":" in text[:30]) or (not look.plain and "：" in text[:30]) else 0.0,
-        1.0 if signs.symbol else 0.0,
-    )
-
-
-def _has_doubled(text: str) -> bool:
-    """Whether exclamation and question marks follow each other."""
-    return "!!" in text or "??" in text or "?!" in text or "!?" in text
-
-
-def _has_face(text: str) -> bool:
-    """Whether there is an emoticon; what most texts lack is asked first."""
-    maybe = FACE_RE.search(text) is not None and any([sign in text for sign in ":;=<^_xX"])
-    if not (maybe or "<" in text or "^" in text or "_" in text or "xD" in text or "XD" in text):
-        return False
-    return EMOTICON_RE.search(text) is not None
-
-
-def _has_link(text: str) -> bool:
-    """Whether there is an address; it has a colon, an at sign, or a stop in a word or behind "www"."""
-    if "@" in text or ":" in text or STOP_RE.search(text):
-        lower = text.lower()
-        return any([part in lower for part in LINK_PARTS]) and URL_RE.search(text) is not None
-    return False
-
-
-def _has_lower_i(text: str) -> bool:
-    """Whether the author writes ``i`` for ``I``; most texts with a space before an ``i`` do not."""
-    if text[0] != "i" and " i" not in text:
-        return False
-    if SPACED_I_RE.search(text):
-        return True
-    return (text[0] == "i" or "(i" in text) and LOWER_I_RE.search(text) is not None
 
 
 def _telling(text: str, unit: Unit, look: Look, habits: Habits, unseen: int, n: int) -> tuple[float, ...]:
