@@ -1,7 +1,8 @@
 """Step 4c of the route, one group of its signals: how a paragraph is typed.
 
 Notes are typed as people type to each other: lower case, doubled marks, faces, addresses, a straight
-apostrophe under curly prose. What most texts lack is asked first (``looks.Signs``), so that few patterns are run.
+apostrophe under curly prose. What most texts lack is asked first (``looks.Signs``), so that few patterns
+are run.
 """
 
 import re
