@@ -34,7 +34,7 @@ STAGES: dict[str, tuple[tuple[object, str], ...]] = {
     "signals": ((work, "read_signals"),),
     "note scores": ((work, "note_scores"),),
     "gaps": ((boundaries, "find_gaps"),),
-    "choice": ((selection, "choose"),),
+    "choice": ((selection, "choose"), (selection, "weigh")),
     "layout": ((work, "lay_out"),),
     "assembly": ((work, "assemble"),),
     "ledger": ((work, "keep_ledger"), (work, "uncovered")),

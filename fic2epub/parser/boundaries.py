@@ -121,7 +121,7 @@ def find_boundaries(
     """
     if (keep is None and declared == 1) or len(units) < 2:
         return Outcome(())
-    kinds = {i: kind for i in range(len(units)) if (kind := marks.kind(i)) is not None}
+    kinds = marks.kinds()
     gaps = find_gaps(units, readings, habits, scores, words_of, marks=kinds, weights=weights.join)
     kept = keep(gaps) if keep is not None else None
     if kept is not None:
@@ -177,7 +177,7 @@ def _with_notices(
 
     def found(joins: Sequence[Join]) -> list[Notice]:
         gaps = [join.gap for join in joins]
-        last = gaps[-1] if gaps else Gap(-1, 0, (), ())
+        last = gaps[-1] if gaps else Gap(-1, 0)
         tail = tail_of(table.units, table.marks, table.scores, above=last.left, least=last.right)
         return reader.find(gaps, tail)
 

@@ -11,29 +11,15 @@ joins of authors left out.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import lru_cache
-from math import exp, log
-from operator import mul
 
+from fic2epub.parser.chains import Candidate, make_chain, shares_of
+from fic2epub.parser.crowds import mean_shares
 from fic2epub.values import dataclass
 
-__all__ = ["Candidate", "Chosen", "choose"]
+__all__ = ["Candidate", "Chosen", "choose", "weigh"]
 
-FARTHEST = 5.5
-"""A chapter of this many mean lengths is not looked for in a work of many chapters: 1 % have over 2.3."""
-MANY = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A gap as the choice sees it."""
-
-    end: int
-    """Words of the work up to the end of the chapter above."""
-    start: int
-    """Words up to the start of the chapter below; not less than ``end``."""
-    score: float
-    """Log-odds that a chapter begins here."""
+CROWD = 1000
+"""Candidates above which the number of joins is kept in the mean only: those of more than 120 joins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,161 +31,42 @@ class Chosen:
     probabilities: tuple[float, ...]
     """Of each picked one's place: the share of weight of the sets that have a join there."""
     total: float
-    """Logarithm of the weight of all sets of that size."""
+    """Logarithm of the weight of all sets of that size; minus infinity if there is none."""
 
 
-class _Evenness(dict[int, float]):
-    """For each length of a chapter in words, how even it is: 1 for the mean, 0 where it is not looked for.
-
-    Each is worked out once: the choice is made again with other scores, and the lengths stay.
-    """
-
-    def __init__(self, mean: float, longest: float, strength: float) -> None:
-        self._mean, self._longest, self._strength = mean, longest, strength
-
-    def __missing__(self, length: int) -> float:
-        value = 0.0
-        if 0 < length <= self._longest:
-            value = exp(-self._strength * log(length / self._mean) ** 2)
-        self[length] = value
-        return value
-
-
-_evenness = lru_cache(maxsize=1)(_Evenness)
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """The steps to one candidate from others that do not overlap it: a stretch of a list of them all.
-
-    One in the stretch that no step leads from has the weight 0. So a sum over the steps is a sum over two
-    lists.
-    """
-
-    stretch: slice
-    weights: list[float]
-
-
-@dataclass(slots=True)
-class _Chain:
-    """Candidates with the steps between them."""
-
-    weights: list[float]
-    top: float
-    """The logarithm that every weight was divided by."""
-    first: list[float]
-    last: list[float]
-    to: list[_Steps]
-    """The steps to each candidate from earlier ones, in the list of all candidates turned round."""
-    back: list[_Steps]
-    """The steps to each candidate from later ones, times the weight of the later one."""
-
-
-def choose(
-    candidates: Sequence[Candidate], joins: int, *, words: int, length_weight: float, length_spread: float
-) -> Chosen:
+def choose(candidates: Sequence[Candidate], joins: int, *, words: int, evenness: float) -> Chosen:
     """Pick ``joins`` candidates that do not overlap.
 
     Args:
         candidates: in the order of their ends.
         joins: how many to pick; at least 1.
         words: of the whole work.
-        length_weight: how much the evenness of chapters counts; 0 switches it off.
-        length_spread: standard deviation of the logarithm of a chapter's length within a work.
+        evenness: what the square of the logarithm of a chapter's length, measured against the mean, takes
+            from the log-odds; 0 switches it off.
     """
-    mean = max(1.0, words / (joins + 1))
-    chain = _chain(candidates, mean, words, length_weight / (2 * length_spread**2), joins)
-    layer = [a * b for a, b in zip(chain.first, chain.weights, strict=True)]
-    layers, scale = [], joins * chain.top
-    for number in range(joins):
-        if number:
-            back = layer[::-1]
-            layer = [
-                weight * sum(map(mul, back[steps.stretch], steps.weights))
-                for weight, steps in zip(chain.weights, chain.to, strict=True)
-            ]
-        peak = max(layer, default=0.0)
-        if peak <= 0.0:
-            return Chosen((), (), -1e300)
-        layer = [value / peak for value in layer]
-        scale += log(peak)
-        layers.append(layer)
-    weight = sum([a * b for a, b in zip(layer, chain.last, strict=True)])
-    if weight <= 0.0:
-        return Chosen((), (), -1e300)
-    picked, shares = _best_places(candidates, _shares(chain, layers), joins)
-    return Chosen(picked, shares, log(weight) + scale)
+    shares, total = _summed(candidates, joins, words, evenness)
+    if not shares:
+        return Chosen((), (), total)
+    picked, pooled = _best_places(candidates, shares, joins)
+    return Chosen(picked, pooled, total)
 
 
-def _chain(candidates: Sequence[Candidate], mean: float, words: int, strength: float, joins: int) -> _Chain:
-    """Turn scores to weights and list the steps between candidates."""
-    longest = mean * (FARTHEST if joins > MANY else 1e9)
-    even = _evenness(mean, longest, strength)
-    top = max([candidate.score for candidate in candidates], default=0.0)
-    weights = [exp(max(-60.0, candidate.score - top)) for candidate in candidates]
-    starts, ends = [one.start for one in candidates], [one.end for one in candidates]
-    reaches = _reaches(starts, ends, longest)
-    return _Chain(
-        weights=weights,
-        top=top,
-        first=[even[end] for end in ends],
-        last=[even[words - start] for start in starts],
-        to=_steps_to(starts, ends, reaches, even),
-        back=_steps_back(starts, ends, weights, reaches, even),
-    )
+def weigh(candidates: Sequence[Candidate], joins: int, *, words: int, evenness: float) -> float:
+    """``Chosen.total`` alone, for half the work; minus infinity if so many have no room."""
+    if len(candidates) > CROWD:
+        return _summed(candidates, joins, words, evenness)[1]
+    return make_chain(candidates, joins, words, evenness).forward(joins)[1]
 
 
-def _reaches(starts: list[int], ends: list[int], longest: float) -> list[range]:
-    """For each candidate the earlier ones from which a step may lead to it; neither end ever goes back."""
-    reaches, low, high = [], 0, 0
-    for j, end in enumerate(ends):
-        high = next((i + 1 for i in range(j - 1, high - 1, -1) if starts[i] < end), high)
-        while low < high and end - starts[low] > longest:
-            low += 1
-        reaches.append(range(low, high))
-    return reaches
-
-
-def _steps_to(starts: list[int], ends: list[int], reaches: list[range], even: _Evenness) -> list[_Steps]:
-    """The steps to each candidate from earlier ones, the nearest first."""
-    n, turned = len(starts), starts[::-1]
-    stretches = [slice(n - reach.stop, n - reach.start) for reach in reaches]
-    return [
-        _Steps(stretch, list(map(even.__getitem__, map(end.__sub__, turned[stretch]))))
-        for end, stretch in zip(ends, stretches, strict=True)
-    ]
-
-
-def _steps_back(
-    starts: list[int], ends: list[int], weights: list[float], reaches: list[range], even: _Evenness
-) -> list[_Steps]:
-    """The steps to each candidate from later ones, the nearest first."""
-    steps, low, high, n = [], 0, 0, len(starts)
-    for i, start in enumerate(starts):
-        while low < n and reaches[low].stop <= i:
-            low += 1
-        while high < n and reaches[high].start <= i:
-            high += 1
-        stretch = slice(low, high)
-        lengths = map(start.__rsub__, ends[stretch])
-        steps.append(_Steps(stretch, list(map(mul, map(even.__getitem__, lengths), weights[stretch]))))
-    return steps
-
-
-def _shares(chain: _Chain, layers: list[list[float]]) -> list[float]:
-    """For each candidate the share of weight that passes through it, at any place in the order."""
-    backward = chain.last
-    shares = [0.0] * len(chain.weights)
-    for k in range(len(layers) - 1, -1, -1):
-        here = list(map(mul, layers[k], backward))
-        total = sum(here)
-        if total > 0.0:
-            shares = [share + part / total for share, part in zip(shares, here, strict=True)]
-        if k:
-            following = [sum(map(mul, backward[steps.stretch], steps.weights)) for steps in chain.back]
-            peak = max(following)
-            backward = [value / peak for value in following] if peak > 0.0 else following
-    return shares
+def _summed(
+    candidates: Sequence[Candidate], joins: int, words: int, evenness: float
+) -> tuple[list[float], float]:
+    """Each candidate's share of all sets, and the logarithm of their weight; no shares if there is no set."""
+    chain = make_chain(candidates, joins, words, evenness)
+    if len(candidates) > CROWD:
+        return mean_shares(chain, joins)
+    layers, total = chain.forward(joins)
+    return (shares_of(chain, layers) if layers else []), total
 
 
 def _overlaps(candidates: Sequence[Candidate]) -> list[list[int]]:

@@ -245,7 +245,7 @@ class _Desk:
         """Let a second chapter begin at a join where the reader has begun one: the upper is notes alone."""
         first, second = sorted((part.start, i))
         above = self.parts[self.parts.index(part) - 1]
-        join = Join(Gap(i - 1, i, (), ()), evidence)
+        join = Join(Gap(i - 1, i), evidence)
         new = _Part(i, i, i, i, join, touched=True)
         upper, lower = (part, new) if i > part.start else (new, part)
         lower.start, lower.body, lower.back, lower.end = second, max(second, part.body), part.back, part.end
@@ -260,7 +260,7 @@ class _Desk:
     def _split(self, i: int, evidence: Evidence) -> _Part:
         """Cut a chapter in two; notes within it that stand at the cut are the new join's."""
         above = next(part for part in self.parts if part.start <= i < part.end)
-        join = Join(Gap(i - 1, i, (), ()), evidence)
+        join = Join(Gap(i - 1, i), evidence)
         part = _Part(i, i, max(i, above.back), above.end, join, touched=True)
         for side in (range(above.start, i), range(i, part.end)):
             if not any(map(self.story, side)):  # a chapter has a story: what was taken for notes is one

@@ -1,10 +1,10 @@
 """Step 4c of the route, its vocabulary: which words and phrases of notes stand in a paragraph."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
-from math import fsum
 
-from fic2epub.parser.lexicon import CHAT, Lexicon, Sided
+from fic2epub.parser.lexicon import CHAT, PARTS, Lexicon, Sided
 from fic2epub.values import dataclass
 
 __all__ = ["CUE_SIGNALS", "HEAD", "Cues", "find_cues"]
@@ -16,7 +16,7 @@ CUE_SIGNALS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cues:
     """What was found."""
 
@@ -38,20 +38,6 @@ NO_CUES = (0.0,) * (len(CUE_SIGNALS) - 2)
 """``lexical`` to ``warning`` of a text with no word or phrase of the vocabulary."""
 
 
-def _statistic(
-    known: frozenset[str], pairs: frozenset[tuple[str, str]], words_of: Lexicon, n: int
-) -> tuple[float, float]:
-    """``statistic`` and ``statistic-sum`` of ``CUE_SIGNALS``, from the public counts."""
-    # The exact sum: that of floats depends on their order, and a set's order on the hash seed.
-    total = fsum(
-        [
-            *map(words_of.statistics.__getitem__, known),
-            *map(words_of.pair_statistics.__getitem__, pairs),
-        ]
-    )
-    return max(-2.0, min(2.0, 3 * total / (n + 6))), max(-2.0, min(3.0, total / 6))
-
-
 def find_cues(text: str, tokens: Sequence[str], known: frozenset[str], words_of: Lexicon) -> Cues:
     """Look a paragraph's words up in the vocabulary and in the public counts.
 
@@ -60,26 +46,64 @@ def find_cues(text: str, tokens: Sequence[str], known: frozenset[str], words_of:
     pairs = words_of.known_pairs.intersection(pairwise(tokens))
     statistic = _statistic(known, pairs, words_of, len(tokens))
     timed = not pairs.isdisjoint(words_of.known_times) and _has_time(tokens[:HEAD], words_of)
-    if words_of.spaced and known.isdisjoint(words_of.cues) and pairs.isdisjoint(words_of.cue_pairs):
+    if not words_of.spaced:
+        return _unspaced(text, known, pairs, words_of, len(tokens), timed=timed)
+    single, telling = known & words_of.cues, pairs & words_of.cue_pairs
+    if not (single or telling):
         return Cues(NO_CUES + statistic, (), 0, 0, 0, timed)
-    hits = [0.0] * len(words_of.categories)
-    if words_of.spaced:
-        single, telling = known & words_of.cues, pairs & words_of.cue_pairs
-        joined = f" {' '.join(tokens)} " if telling else ""
-        found, times = _spaced(single, telling, joined, words_of, hits)
-        before = _sided(single, telling, joined, words_of.before)
-        after = _sided(single, telling, joined, words_of.after)
-    else:
-        found, times = _unspaced(text, words_of, hits)
-        # A phrase with a space or a comma in it is a cue, but no word that was counted.
-        counted = known.union(words_of.known.intersection(found))
-        statistic = _statistic(counted, pairs, words_of, len(tokens))
-        before, after = (
-            sum([phrase in text for phrase in side.every]) for side in (words_of.before, words_of.after)
-        )
-    signals = (_lexical(hits, times) if found else NO_CUES) + statistic
-    chat = 0 if CHAT.isdisjoint(known) else len(CHAT & known)
-    return Cues(signals, tuple(dict.fromkeys(found)), before, after, chat, timed)
+    joined = f" {' '.join(tokens)} " if telling else ""
+    found, categories, phrases = _spaced(single, telling, joined, words_of)
+    return Cues(
+        (_lexical(categories, phrases, len(words_of.categories)) if found else NO_CUES) + statistic,
+        tuple(dict.fromkeys(found)),
+        _sided(single, telling, joined, words_of.before),
+        _sided(single, telling, joined, words_of.after),
+        0 if CHAT.isdisjoint(single) else len(CHAT & single),
+        timed,
+    )
+
+
+def _statistic(
+    known: frozenset[str], pairs: frozenset[tuple[str, str]], words_of: Lexicon, n: int
+) -> tuple[float, float]:
+    """``statistic`` and ``statistic-sum`` of ``CUE_SIGNALS``, from the public counts."""
+    total = sum(map(words_of.statistics.__getitem__, known))
+    if pairs:
+        total += sum(map(words_of.pair_statistics.__getitem__, pairs))
+    share, whole = 3 * total / PARTS / (n + 6), total / PARTS / 6
+    return (
+        share if -2.0 < share < 2.0 else 2.0 if share > 0 else -2.0,
+        whole if -2.0 < whole < 3.0 else 3.0 if whole > 0 else -2.0,
+    )
+
+
+def _unspaced(
+    text: str,
+    known: frozenset[str],
+    pairs: frozenset[tuple[str, str]],
+    words_of: Lexicon,
+    n: int,
+    *,
+    timed: bool,
+) -> Cues:
+    """The cues of a text without spaces, which are looked for inside the line."""
+    assert words_of.substrings is not None
+    found = sorted(set(words_of.substrings.findall(text.lower())))
+    categories = [words_of.substring_category[match] for match in found]
+    hits = [1.5 * categories.count(number) for number in range(len(words_of.categories))]
+    # A phrase with a space or a comma in it is a cue, but no word that was counted.
+    counted = known.union(words_of.known.intersection(found))
+    before, after = (
+        sum([phrase in text for phrase in side.every]) for side in (words_of.before, words_of.after)
+    )
+    return Cues(
+        (_lexical_of(hits, len(found)) if found else NO_CUES) + _statistic(counted, pairs, words_of, n),
+        tuple(found),
+        before,
+        after,
+        len(CHAT & known),
+        timed,
+    )
 
 
 def _has_time(tokens: Sequence[str], words_of: Lexicon) -> bool:
@@ -101,20 +125,17 @@ def _sided(words: frozenset[str], pairs: frozenset[tuple[str, str]], joined: str
 
 
 def _spaced(
-    words: frozenset[str],
-    pairs: frozenset[tuple[str, str]],
-    joined: str,
-    words_of: Lexicon,
-    hits: list[float],
-) -> tuple[list[str], int]:
-    """The cues among words and pairs, and how many are phrases; counted in ``hits`` by category.
+    words: frozenset[str], pairs: frozenset[tuple[str, str]], joined: str, words_of: Lexicon
+) -> tuple[list[str], tuple[int, ...], int]:
+    """The cues among words and pairs, the category of each, and how many are phrases.
 
     In the order of the words, then of the phrases: a set's order depends on the hash seed.
     """
     of = words_of.words
-    single = sorted([word for word in words if word in of])
-    for word in single:
-        hits[of[word]] += 1
+    found = sorted([word for word in words if word in of])
+    categories = [of[word] for word in found]
+    if not pairs:
+        return found, tuple(categories), 0
     phrases = sorted(
         [
             phrase
@@ -123,21 +144,20 @@ def _spaced(
             if not phrase.longer or f" {phrase.text} " in joined
         ]
     )
-    for phrase in phrases:
-        hits[phrase.category] += 2
-    return single + [phrase.text for phrase in phrases], len(phrases)
+    categories += [phrase.category for phrase in phrases]
+    return found + [phrase.text for phrase in phrases], tuple(categories), len(phrases)
 
 
-def _unspaced(text: str, words_of: Lexicon, hits: list[float]) -> tuple[list[str], int]:
-    """The same for a language without spaces, where a cue is looked for inside the line."""
-    assert words_of.substrings is not None
-    found = sorted(set(words_of.substrings.findall(text.lower())))
-    for match in found:
-        hits[words_of.substring_category[match]] += 1.5
-    return found, len(found)
+@lru_cache(maxsize=4096)
+def _lexical(categories: tuple[int, ...], phrases: int, number: int) -> tuple[float, ...]:
+    """``lexical`` to ``warning`` of ``CUE_SIGNALS``, from the categories of words and, last, phrases."""
+    hits = [0.0] * number
+    for place, category in enumerate(categories, phrases - len(categories)):
+        hits[category] += 1.0 if place < 0 else 2.0
+    return _lexical_of(hits, phrases)
 
 
-def _lexical(hits: list[float], phrases: int) -> tuple[float, ...]:
+def _lexical_of(hits: list[float], phrases: int) -> tuple[float, ...]:
     """``lexical`` to ``warning`` of ``CUE_SIGNALS``; ``hits`` as in ``NOTE_CATEGORIES``."""
     fandom, writing, writing_weak, thanks, apology, life, life_weak, *others = hits
     strong = sum(hits) - writing_weak - life_weak

@@ -83,6 +83,7 @@ def _signs(
 
     If not, it counts at the first paragraph of the lower one alone: notes have no indent anyway.
     """
+    kinds = marks.kinds()
     bare = [
         reading is not None and lacks_indent(unit, reading, habits)
         for unit, reading in zip(units, readings, strict=True)
@@ -91,5 +92,5 @@ def _signs(
         ([unit.blanks > habits.blanks for unit in units], True),
         ([unit.spacers > 0 for unit in units], True),
         (bare, False),
-        ([marks.kind(i) == "dateline" for i in range(len(units))], False),
+        ([kinds.get(i) == "dateline" for i in range(len(units))], False),
     ]

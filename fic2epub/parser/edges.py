@@ -33,21 +33,27 @@ ARTICLES = frozenset(
     "the a an el la los las un una le les une der die das ein eine o os as um uma lo gli".split()
 )
 AND = frozenset("and but so then or for yet y pero et mais und aber и но".split())
+FIRST_WORDS = ((5, FIRST), (6, PRONOUNS), (7, ARTICLES), (12, AND))
+"""Words that open a paragraph, and their places in ``OPENING_SIGNALS``."""
+BEGINNERS = FIRST | PRONOUNS | ARTICLES | AND
 FIRST_RE = re.compile(r"\w+")
 HAD_RE = re.compile(r"\b(?:had|been|había|avait|hatte|tinha|aveva)\b", re.IGNORECASE)
-HAD = ("had", "been", "había", "avait", "hatte", "tinha", "aveva")
+HAD = (b"haba", b"avait", b"hatte", b"tinha", b"aveva")
+"""The words of other languages in it, as far as they are ASCII: bytes are quickly made lower."""
 SENTENCE_RE = re.compile(r"[.!?…][\"”’']?\s")
 DIGIT_RE = re.compile(r"[0-9]")
+ODD_RE = re.compile(r"[^\x00-/:-\x7f’‘“”—–…]")
+"""A figure, or a letter or sign that most texts lack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """One paragraph as an opening and as a closing."""
 
-    opening: tuple[float, ...]
-    """One number for each of ``OPENING_SIGNALS``."""
-    closing: tuple[float, ...]
-    """One number for each of ``CLOSING_SIGNALS``."""
+    opening: list[tuple[int, float]]
+    """The numbers of ``OPENING_SIGNALS`` that are not 0, each with its place among them."""
+    closing: list[tuple[int, float]]
+    """The same of ``CLOSING_SIGNALS``."""
 
 
 def find_edges(
@@ -88,30 +94,42 @@ def _opening(
     *,
     new: bool,
     answered: bool,
-) -> tuple[float, ...]:
+) -> list[tuple[int, float]]:
     text, n = unit.text, reading.count
-    found = FIRST_RE.match(text, 0, 60)
-    first = found.group().lower() if found else ""
+    word = FIRST_RE.match(text, 0, 60)
+    first = word.group().lower() if word else ""
+    found: list[tuple[int, float]] = []
+    add = found.append
+    if rare and lacks_indent(unit, reading, habits):
+        add((0, rare))
+    if reading.quoted:
+        add((1, 1.0))
+    add((2, length))
+    if reading.time:
+        add((3, reading.time))
+    if reading.time_phrase:
+        add((4, 1.0))
+    if first in BEGINNERS:
+        found += [(place, 1.0) for place, words in FIRST_WORDS if first in words]
+    if text[0].isupper():
+        if _first_word(text) in habits.cast:
+            add((8, 1.0))
+    elif text[0].islower():
+        add((15, 1 - habits.lower))
+    if new:
+        add((9, 1.0))
+    if _had(text):
+        add((10, 1.0))
     sentence = SENTENCE_RE.search(text)
-    return (
-        rare if lacks_indent(unit, reading, habits) else 0.0,
-        1.0 if reading.quoted else 0.0,
-        length,
-        reading.time,
-        1.0 if reading.time_phrase else 0.0,
-        1.0 if first in FIRST else 0.0,
-        1.0 if first in PRONOUNS else 0.0,
-        1.0 if first in ARTICLES else 0.0,
-        1.0 if text[0].isupper() and _first_word(text) in habits.cast else 0.0,
-        1.0 if new else 0.0,
-        1.0 if _had(text) else 0.0,
-        1.0 if sentence is None or sentence.end() > len(text) - 2 else 0.0,
-        1.0 if first in AND else 0.0,
-        1.0 if _has_digit(text[:60]) else 0.0,
-        1.0 if answered else 0.0,
-        1 - habits.lower if text[0].islower() else 0.0,
-        1.0 if n < 9 and text[-1] not in ".!?…\"”’'»—,:;" else 0.0,
-    )
+    if sentence is None or sentence.end() > len(text) - 2:
+        add((11, 1.0))
+    if _has_digit(text[:60]):
+        add((13, 1.0))
+    if answered:
+        add((14, 1.0))
+    if n < 9 and text[-1] not in ".!?…\"”’'»—,:;":
+        add((16, 1.0))
+    return found
 
 
 def _rarity(units: Sequence[Unit], readings: Sequence[Reading | None], habits: Habits) -> float:
@@ -135,32 +153,37 @@ def _first_word(text: str) -> str:
 def _had(text: str) -> bool:
     """Whether the first 25 words look back: a chapter often opens with what has happened since."""
     head = text[:160]
-    lower = head.lower()
-    if not any([word in lower for word in HAD]):
+    lower = head.encode("ascii", "ignore").lower()
+    if not (b"had" in lower or b"been" in lower or any([word in lower for word in HAD])):
         return False
-    return HAD_RE.search(" ".join(head.split()[:25])) is not None
+    words = head.split()[:25]
+    return "had" in words or "been" in words or HAD_RE.search(" ".join(words)) is not None
 
 
 def _has_digit(text: str) -> bool:
-    if DIGIT_RE.search(text) is not None:
-        return True
-    for mark in "’“”—":  # all that is not ASCII in most texts
-        if text.isascii():
-            return False
-        text = text.replace(mark, "")
-    return any(map(str.isdigit, text))
+    if ODD_RE.search(text) is None:
+        return False
+    return DIGIT_RE.search(text) is not None or any(map(str.isdigit, text))
 
 
-def _closing(text: str, reading: Reading, length: float) -> tuple[float, ...]:
-    n, bare = reading.count, text.rstrip("\"”’'»")
-    last = bare[-1:]
-    return (
-        1.0 if reading.quoted or text[-1] in '"”»' else 0.0,
-        1.0 if n < 8 else 0.0,
-        1.0 if n < 15 else 0.0,
-        1.0 if last == "?" else 0.0,
-        1.0 if last in ("…", "—", "–", "-") or bare.endswith("...") else 0.0,
-        length,
-        1.0 if text[-1] in ":,;" else 0.0,
-        1.0 if last == "!" else 0.0,
-    )
+def _closing(text: str, reading: Reading, length: float) -> list[tuple[int, float]]:
+    n, last = reading.count, text[-1]
+    bare = text.rstrip("\"”’'»") if last in "\"”’'»" else text
+    final = bare[-1:]
+    found: list[tuple[int, float]] = [(5, length)]
+    add = found.append
+    if reading.quoted or last in '"”»':
+        add((0, 1.0))
+    if n < 15:
+        add((2, 1.0))
+        if n < 8:
+            add((1, 1.0))
+    if final == "?":
+        add((3, 1.0))
+    elif final == "!":
+        add((7, 1.0))
+    elif final in ("…", "—", "–", "-") or bare.endswith("..."):
+        add((4, 1.0))
+    if last in ":,;":
+        add((6, 1.0))
+    return found

@@ -4,21 +4,13 @@ A *variant* of a gap is a pair of prose units, the last of one chapter and the f
 what stands between them read as paratext: notes, a heading, a jump line, scene breaks, closing lines.
 A run of up to fifteen note paragraphs is one segment, so that a paragraph like prose inside a long
 note is carried along by its neighbours (a semi-Markov reading).
-
-There are more gaps than paragraphs. What a paragraph says as an edge of a chapter is weighed once, and what
-belongs to the pair alone is added for each gap.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from math import log
-from operator import mul
 
-from fic2epub.parser.edges import CLOSING_SIGNALS, OPENING_SIGNALS, Edge, find_edges
+from fic2epub.parser.gap_signals import JOIN_SIGNALS, MIDDLE_SIGNALS, Gap, gap_maker
 from fic2epub.parser.signals import Habits, Lexicon, Reading
 from fic2epub.parser.units import Unit
-from fic2epub.parser.windows import PAIR_SIGNALS, Windows
-from fic2epub.values import dataclass
 
 __all__ = ["JOIN_SIGNALS", "LONGEST_RUN", "MIDDLE_SIGNALS", "Gap", "find_gaps"]
 
@@ -30,36 +22,6 @@ OWED_REACH = 9
 """How far above a jump line an end note is looked for that has no sign of one."""
 LONGEST_RUN = 18
 """Note paragraphs at one join: the longest author of 34 writes 15 (p95 13); three more for replies."""
-
-MIDDLE_SIGNALS = (
-    "bias", "plain", "run-sum", "run-mean", "run-min", "run-max", "run-ends", "run-length", "left-note",
-    "right-note", "run-label", "run-before", "run-after", "title", "closing", "break", "break-beside-run",
-    "dateline", "blanks", "spacers",
-)  # fmt: skip
-JOIN_SIGNALS = (*MIDDLE_SIGNALS, *OPENING_SIGNALS, *CLOSING_SIGNALS, *PAIR_SIGNALS)
-PLAIN = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-"""``bias`` to ``left-note`` of a gap without notes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """One reading of one place where a chapter may begin."""
-
-    left: int
-    """Index of the last prose unit above; -1 for the head of the work."""
-    right: int
-    """Index of the first prose unit below."""
-    parts: tuple[tuple[float, ...], ...]
-    """The signals in groups, those of an edge shared by all its gaps; empty for a gap that nobody weighed."""
-    notes: tuple[int, ...]
-    """Indices of the units between that are read as notes."""
-    logit: float = 0.0
-    """Log-odds that a chapter begins here, by the weights given to ``find_gaps``; 0 without weights."""
-
-    @property
-    def signals(self) -> tuple[float, ...]:
-        """One number for each of ``JOIN_SIGNALS``."""
-        return tuple(number for part in self.parts for number in part)
 
 
 def find_gaps(
@@ -90,7 +52,7 @@ def find_gaps(
         for i, reading in enumerate(readings)
     ]
     below = _prose_below(units, readings, prose)
-    maker = _maker(units, readings, habits, scores, marks, prose, weights)
+    maker = gap_maker(units, readings, habits, scores, marks, prose, weights)
     jumps = [i for i, kind in marks.items() if kind == "jump"]
     near = {left for i in jumps for left in range(i - OWED_REACH + 1, i - 1)}
     gaps = []
@@ -98,10 +60,10 @@ def find_gaps(
         right = below[left]
         if not prose[left] or right == n:
             continue
-        gaps.append(maker.plain(left, right))
+        gaps.append(maker.gap(left, right))
         if left in near or scores[right] >= ENTER:
             for notes, stop in _runs(left, below, scores, marks, near=left in near):
-                gaps.append(maker.around(left, stop, notes))
+                gaps.append(maker.gap(left, stop, notes))
     return gaps
 
 
@@ -158,132 +120,3 @@ def _runs(
             found.append((tuple(notes), stop))
         above, at = at, stop
     return found
-
-
-def _rarity(units: Sequence[Unit]) -> tuple[dict[int, float], dict[int, float]]:
-    """How unusual so many blank lines, or spacers, are above a unit: minus the logarithm of the share."""
-    n = max(1, len(units))
-    tables = []
-    for counts in (Counter([unit.blanks for unit in units]), Counter([unit.spacers for unit in units])):
-        table, above = {}, 0
-        for value in sorted(counts, reverse=True):
-            above += counts[value]
-            table[value] = min(5.0, -log(above / n)) if value else 0.0
-        tables.append(table)
-    return tables[0], tables[1]
-
-
-def _maker(
-    units: Sequence[Unit],
-    readings: Sequence[Reading | None],
-    habits: Habits,
-    scores: Sequence[float],
-    marks: dict[int, str],
-    prose: Sequence[bool],
-    weights: Sequence[float] | None,
-) -> "_Maker":
-    """What is the same for all gaps of a work."""
-    edges = find_edges(units, readings, habits)
-    middle, opening = len(MIDDLE_SIGNALS), len(OPENING_SIGNALS)
-    closing = middle + opening + len(CLOSING_SIGNALS)
-    weights = weights if weights is not None else (0.0,) * len(JOIN_SIGNALS)
-    open_weights, close_weights = weights[middle : middle + opening], weights[middle + opening : closing]
-    blanks, spacers = _rarity(units)
-    shown = [reading for i, reading in enumerate(readings) if prose[i] and reading is not None]
-    places: list[int] = []
-    for is_prose in prose:
-        places.append((places[-1] if places else -1) + is_prose)
-    return _Maker(
-        readings=readings,
-        scores=scores,
-        marks=marks,
-        edges=edges,
-        windows=Windows(shown),
-        places=places,
-        blanks=[blanks[unit.blanks] / 3 for unit in units],
-        spacers=[spacers[unit.spacers] / 3 for unit in units],
-        openings=[sum(map(mul, open_weights, edge.opening)) if edge else 0.0 for edge in edges],
-        closings=[sum(map(mul, close_weights, edge.closing)) if edge else 0.0 for edge in edges],
-        weights=(*weights[:middle], *weights[closing:]),
-    )
-
-
-@dataclass(slots=True)
-class _Maker:
-    """Makes gaps."""
-
-    readings: Sequence[Reading | None]
-    scores: Sequence[float]
-    marks: dict[int, str]
-    edges: Sequence[Edge | None]
-    windows: Windows
-    places: Sequence[int]
-    """For each unit that is prose, which one of them it is."""
-    blanks: Sequence[float]
-    """For each unit, how rare so many blank lines are."""
-    spacers: Sequence[float]
-    openings: Sequence[float]
-    """For each unit, what it adds to the log-odds of a gap above it."""
-    closings: Sequence[float]
-    """For each unit, what it adds to the log-odds of a gap below it."""
-    weights: Sequence[float]
-    """Of the signals that belong to no edge: ``MIDDLE_SIGNALS`` and ``PAIR_SIGNALS``."""
-
-    def plain(self, left: int, right: int) -> Gap:
-        """The gap between two units with no note between them."""
-        after = max(-6.0, min(6.0, self.scores[right])) / 3
-        return self._gap(
-            left, right, (*PLAIN, after, 0.0, 0.0, 0.0, *self._signs(left, right, notes=False)), ()
-        )
-
-    def around(self, left: int, right: int, notes: tuple[int, ...]) -> Gap:
-        """The gap between two units, with notes between them."""
-        scores = self.scores
-        run = [max(-6.0, min(6.0, scores[i])) for i in notes]
-        readings = [reading for i in notes if (reading := self.readings[i]) is not None]
-        length = len(run)
-        middle = (
-            1.0,
-            0.0,
-            max(-3.0, min(15.0, sum(run) / 4)),
-            sum(run) / length / 3,
-            min(run) / 3,
-            max(run) / 3,
-            (min(0.0, run[0]) + min(0.0, run[-1])) / 3,
-            log(length),
-            max(-6.0, min(6.0, scores[left])) / 3,
-            max(-6.0, min(6.0, scores[right])) / 3,
-            1.0 if readings[0].label else 0.0,
-            min(2, sum([reading.before for reading in readings])) / 2,
-            min(2, sum([reading.after for reading in readings])) / 2,
-            *self._signs(left, right, notes=True),
-        )
-        return self._gap(left, right, middle, notes)
-
-    def _signs(self, left: int, right: int, *, notes: bool) -> tuple[float, ...]:
-        """``title`` to ``spacers`` of ``MIDDLE_SIGNALS``."""
-        dateline = 1.0 if self.marks.get(right) == "dateline" else 0.0
-        if right == left + 1:
-            return (0.0, 0.0, 0.0, 0.0, dateline, self.blanks[right], self.spacers[right])
-        middle = range(left + 1, right)
-        kinds = {self.marks.get(i) for i in middle}
-        shown = [i for i in middle if self.readings[i] is not None]
-        breaks = len(shown) < len(middle)
-        return (
-            1.0 if "title" in kinds else 0.0,
-            1.0 if "closing" in kinds else 0.0,
-            1.0 if breaks and not notes else 0.0,
-            1.0 if breaks and notes else 0.0,
-            dateline,
-            max([self.blanks[i] for i in (*shown, right)]),
-            max([self.spacers[i] for i in (*shown, right)]),
-        )
-
-    def _gap(self, left: int, right: int, middle: tuple[float, ...], notes: tuple[int, ...]) -> Gap:
-        before, after = self.edges[left], self.edges[right]
-        assert before is not None
-        assert after is not None
-        edge = min(left, len(self.readings) - right) < 4
-        pair = self.windows.pair(self.places[left], self.places[right], edge=edge)
-        logit = sum(map(mul, self.weights, (*middle, *pair))) + self.openings[right] + self.closings[left]
-        return Gap(left, right, (middle, after.opening, before.closing, pair), notes, logit)

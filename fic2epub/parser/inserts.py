@@ -18,7 +18,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fic2epub.parser.cues import CUE_SIGNALS
-from fic2epub.parser.lexicon import Lexicon, label_of
+from fic2epub.parser.labels import label_of
+from fic2epub.parser.lexicon import Lexicon
 from fic2epub.parser.units import Unit
 from fic2epub.patterns import late
 from fic2epub.values import dataclass
@@ -114,8 +115,8 @@ def find_letters(units: Sequence[Unit], words_of: Lexicon) -> Letters:
 
 def _is_labelled(text: str, words_of: Lexicon) -> bool:
     """Whether a label opens a paragraph that means an author's note wherever it stands."""
-    label = label_of(text, words_of)
-    return label is not None and (label, True) in words_of.labels[label[0]]
+    label = label_of(text, words_of.labels)
+    return label is not None and (label, True) in words_of.labels.labels[label[0]]
 
 
 def find_messages(
@@ -155,7 +156,7 @@ def _speaker(text: str, words_of: Lexicon) -> tuple[str, bool] | None:
         event = EVENT_RE.match(text) if short else None
         return (event.group("name").lower(), False) if event else None
     match = LINE_RE.match(text)
-    if match is None or label_of(text, words_of) is not None:
+    if match is None or label_of(text, words_of.labels) is not None:
         return None
     return match.group("name").lower(), True
 

@@ -186,7 +186,7 @@ class Keeper:
         if place.exact and above is not None:
             left = max(above.back, above.start + 1) - 1
             notes = (i for one in (above, place) for i, _, _ in one.notes())
-            return Gap(left, place.body, (), tuple(i for i in notes if left < i < place.body))
+            return Gap(left, place.body, tuple(i for i in notes if left < i < place.body))
         story = place.body if place.exact else place.start
         if place.exact or place.by_story:
             near = [gap for gap in gaps if gap.right == story and gap.left < place.start]
@@ -199,7 +199,7 @@ class Keeper:
             if not any(i in self._within and i not in own for i in range(gap.left + 1, gap.right))
         ]
         if not clear:
-            return Gap(place.start - 1, story, (), ())
+            return Gap(place.start - 1, story)
         return max(clear, key=lambda gap: gap.logit)
 
     def _grown_join(self, gaps: Sequence[Gap], marks: Marks) -> Join | None:
@@ -216,7 +216,7 @@ class Keeper:
             right, notes = best.right, tuple(i for i in best.notes if i >= last.end)
         else:
             right, notes = self._first_story(last.end, marks), ()
-        gap = Gap(last.end - 1, right, (), notes)
+        gap = Gap(last.end - 1, right, notes)
         heading = heading_in(gap, marks)
         if heading is None:
             return Join(gap, Evidence(sure, (Firing("boundary.grown"),)))

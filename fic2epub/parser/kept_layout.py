@@ -122,7 +122,7 @@ class _Maker:
         """An unchanged chapter as it was."""
         if place is self.first:
             return Stretch(place.head, max(place.head, place.body), place.back, place.end, None)
-        gap = Gap(place.start - 1, place.body, (), ())
+        gap = Gap(place.start - 1, place.body)
         return Stretch(place.start, place.body, place.back, place.end, Join(gap, kept_evidence(place)))
 
     def _reopened(self, stretch: Stretch) -> Stretch:

@@ -95,7 +95,7 @@ def lay_out(
     for i in range(front):
         if units[i].rule is None and marks.kind(i) in (None, "dateline") and notes[i] > HEAD_NOTE:
             kinds[i] = NoteKind.BEFORE
-    last = joins[-1].gap if joins else Gap(-1, first_body, (), ())
+    last = joins[-1].gap if joins else Gap(-1, first_body)
     tail = tail_of(units, marks, notes, above=last.left, least=last.right)
     placed = _place_all(known, joins, head=first_body, at_head=at_head, at_foot=tail < n)
     stretches: list[Stretch] = []
@@ -155,7 +155,7 @@ def _with_notice(stretches: Sequence[Stretch], notice: Notice, kinds: dict[int, 
             kinds[i] = NoteKind.BEFORE
     below = next((at for at, one in enumerate(stretches) if one.body == notice.right), len(stretches))
     upper, lower = stretches[below - 1], stretches[below:]
-    join = Join(Gap(notice.start - 1, notice.start, (), ()), notice.evidence)
+    join = Join(Gap(notice.start - 1, notice.start), notice.evidence)
     return [
         *stretches[: below - 1],
         replace(upper, back=min(upper.back, notice.start), end=notice.start),
@@ -184,7 +184,7 @@ def _by_heading(
         last = at == len(starts) - 1
         join = stretch.join
         if at:
-            gap = Gap(above - 1, stretch.body, (), ())
+            gap = Gap(above - 1, stretch.body)
             join = Join(gap, Evidence(0.97, (Firing(line.rule, units[line.index].text),)))
         end = stretch.end if last else starts[at + 1]
         parts.append(

@@ -11,11 +11,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from fic2epub.parser.vocabulary import SIDES, Labels, Vocabulary, normalise
+from fic2epub.parser.labels import PLAIN_LABELS, LabelTable, label_sides, label_table
+from fic2epub.parser.vocabulary import SIDES, Vocabulary
 from fic2epub.patterns import late
 from fic2epub.values import dataclass
 
-__all__ = ["CHAT", "LOWER_I", "WORD_RE", "Lexicon", "Sided", "label_of", "lexicon", "stands_alone"]
+__all__ = ["CHAT", "LOWER_I", "PARTS", "WORD_RE", "Lexicon", "Sided", "lexicon"]
 
 WORD_RE = re.compile(r"[^\W_]+(?:['/\-][^\W_]+)*")
 CHAT = frozenset(
@@ -26,22 +27,11 @@ CHAT = frozenset(
 """Words that people type and narrators hardly say; an English list, harmless elsewhere."""
 LOWER_I = frozenset({"i", "im", "ive", "i'm", "i've", "i'll", "i'd"})
 """I in lower case; every I, in words that are all made so."""
-PLAIN_LABELS = ("an", "note", "notes")
-"""Labels of a note that also stand for other things, and so count only before a colon."""
+PARTS = 10**6
+"""Parts of a unit in which log-odds are whole numbers: a sum of floats depends on their order, and a set's
+order on the hash seed."""
 PRESENT, PAST = 8, 16
 """Bits of ``Lexicon.grammar``."""
-LABEL_REACH = 80
-"""Characters of a paragraph in which a label stands."""
-BEFORE_RE = re.compile(r"[*_~\[(#>\s【〔〈《（［※◆◇■□●○★☆◎・]*")
-"""Signs that may stand before one, in any script."""
-BEHIND_RE = re.compile(r"\s*[*_】〕〉》）］]*\s*(?:[:：;~]|[-–—]\s|[*\])]*$)")
-"""What stands behind a label that is a common word elsewhere."""
-APART_RE = re.compile(r"(?![\w'])")
-"""Where the word of any other label ends."""
-ALONE = " *_~:;.,!-–—=([<>])#：；。．、！…【】〔〕〈〉《》（）［］※◆◇■□●○★☆◎・"
-"""What may stand around a label that is alone on its line."""
-NO_LABEL = frozenset('"“„«「『—–…')
-"""Paragraphs begin so, labels never."""
 
 
 class Phrase(NamedTuple):
@@ -80,9 +70,10 @@ class Lexicon:
     grammar: dict[str, int]
     """Word to a bit for each of its groups: 1 first person, 2 second, 4 third, 8 present, 16 past, 32 body,
     64 time."""
-    statistics: dict[str, float]
-    """Each of ``known`` to its log-odds for a note against prose, by public counts; 0 if not counted."""
-    pair_statistics: dict[tuple[str, str], float]
+    statistics: dict[str, int]
+    """Each of ``known`` to its log-odds for a note against prose in ``PARTS``, by public counts; 0 if not
+    counted."""
+    pair_statistics: dict[tuple[str, str], int]
     """The same for ``known_pairs``."""
     spaced: bool
     before: Sided
@@ -100,10 +91,7 @@ class Lexicon:
     """Two words to the phrases of time that are known by them."""
     known_times: frozenset[tuple[str, str]]
     """The keys of ``time_pairs``."""
-    labels: dict[str, tuple[tuple[str, bool], ...]]
-    """First character to the labels that begin so, the likeliest first, and whether each needs no colon."""
-    label_heads: frozenset[str]
-    """The first three characters of the labels."""
+    labels: LabelTable
     label_forms: dict[str, str]
     """Label to ``note``, ``reply`` or ``gloss``, for those that open one."""
     label_sides: dict[str, str]
@@ -147,9 +135,9 @@ def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
     categories = tuple(name for name in vocabulary.note if name not in SIDES)
     words, phrases = _cues(vocabulary, categories)
     before, after = _sided(vocabulary, "before"), _sided(vocabulary, "after")
-    counted = {key: value for key, value in statistics if " " not in key}
+    counted = {key: round(PARTS * value) for key, value in statistics if " " not in key}
     counted_pairs = {
-        (first, second): value
+        (first, second): round(PARTS * value)
         for key, value in statistics
         for first, space, second in [key.partition(" ")]
         if space
@@ -158,15 +146,14 @@ def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
     cues = frozenset({*words, *before.words, *after.words} | CHAT)
     cue_pairs = frozenset({*phrases, *before.pairs, *after.pairs})
     known, known_pairs = cues.union(counted, LOWER_I), cue_pairs.union(counted_pairs, time_pairs)
-    labels = _labels(vocabulary.labels)
     substrings, substring_category = _substrings(vocabulary, categories)
     return Lexicon(
         categories=categories,
         words=words,
         phrases=phrases,
         grammar=_grammar(vocabulary),
-        statistics=dict.fromkeys(known, 0.0) | counted,
-        pair_statistics=dict.fromkeys(known_pairs, 0.0) | counted_pairs,
+        statistics=dict.fromkeys(known, 0) | counted,
+        pair_statistics=dict.fromkeys(known_pairs, 0) | counted_pairs,
         spaced=vocabulary.spaced,
         before=before,
         after=after,
@@ -177,12 +164,11 @@ def _lexicon(vocabulary: Vocabulary, same: _Same) -> Lexicon:
         time_words=vocabulary.time.opening_words,
         time_pairs=time_pairs,
         known_times=frozenset(time_pairs),
-        labels=labels,
-        label_heads=frozenset([label[:3] for group in labels.values() for label, _ in group]),
+        labels=label_table(vocabulary.labels),
         label_forms=dict.fromkeys((*vocabulary.labels.note, *PLAIN_LABELS), "note")
         | dict.fromkeys(vocabulary.labels.translation, "gloss")
         | dict.fromkeys(vocabulary.labels.reply, "reply"),
-        label_sides=_label_sides(vocabulary.labels),
+        label_sides=label_sides(vocabulary.labels),
         hello_re=_whole(vocabulary, "hello"),
         goodbye_re=_whole(vocabulary, "goodbye"),
         lead_re=_whole(vocabulary, "lead"),
@@ -275,57 +261,6 @@ def _grammar(vocabulary: Vocabulary) -> dict[str, int]:
         for word in group:
             found[word] = found.get(word, 0) | 1 << place
     return found
-
-
-def _labels(labels: Labels) -> dict[str, tuple[tuple[str, bool], ...]]:
-    """The labels by their first character, in the order in which they are tried.
-
-    Each with whether it stands alone; one that does not is a common word, and needs a colon behind it.
-    """
-    others = (
-        *(labels.note_marked, labels.before, labels.after, labels.summary),
-        *(labels.disclaimer, labels.warning, labels.translation, labels.reply),
-    )
-    marked = {label for group in others for label in group} - {*labels.note}
-    found: dict[str, tuple[tuple[str, bool], ...]] = {}
-    for group, alone in ((labels.note, True), (marked, False)):
-        for label in sorted(group, key=lambda label: (-len(label), label)):
-            found[label[0]] = (*found.get(label[0], ()), (label, alone))
-    return found
-
-
-def _label_sides(labels: Labels) -> dict[str, str]:
-    """The side of each label that says it; what most often stands there (replies) is only a form."""
-    before = dict.fromkeys((*labels.disclaimer, *labels.warning, *labels.before), "before")
-    after = dict.fromkeys(labels.after, "after")
-    return {**before, **after, **dict.fromkeys(labels.summary, "summary")}
-
-
-def label_of(text: str, words_of: Lexicon) -> str | None:
-    """The label that opens a paragraph, as the vocabulary spells it: ``a/n``; None without one."""
-    head = text[:3]
-    if head[0] in NO_LABEL:
-        return None
-    if head.isascii() and head[0].isalnum():
-        head = head.lower()
-        if words_of.label_heads.isdisjoint((head, head[:2], head[0])):
-            return None
-    text = normalise(text[:LABEL_REACH])
-    before = BEFORE_RE.match(text)
-    # Backwards, since some labels begin with a bracket of their own: "(an)".
-    for at in range(before.end() if before else 0, -1, -1):
-        for label, alone in words_of.labels.get(text[at : at + 1], ()):
-            if text.startswith(label, at) and (APART_RE if alone else BEHIND_RE).match(text, at + len(label)):
-                return label
-    return None
-
-
-def stands_alone(text: str, label: str) -> bool:
-    """Whether a paragraph holds the label that opens it and nothing else, whatever signs are around it."""
-    if len(text) > LABEL_REACH:
-        return False
-    _, found, rest = normalise(text).partition(label)
-    return bool(found) and not rest.strip(ALONE)
 
 
 def _substrings(

@@ -99,7 +99,10 @@ class Look:
     tense: tuple[int, int]
     """Words of present and past tense outside quotation marks."""
     names: frozenset[str]
+    long: int
+    """Different words of five letters and more."""
     longer: frozenset[str]
+    """These words."""
     repeated: Sequence[str]
     """Those of ``longer`` with all their repetitions, where one may stand five times; else none."""
     maybe_i: bool
@@ -168,6 +171,7 @@ def first_look(
                     grammar,
                     tense,
                     frozenset([name.lower() for name in NAME_RE.findall(text)]),
+                    len(longer),
                     longer,
                     long if len(long) - len(longer) >= OFTEN else (),
                     not LOWER_I.isdisjoint(known),

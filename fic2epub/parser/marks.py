@@ -116,6 +116,11 @@ class Marks:
             return "closing"
         return "dateline" if index in self.datelines else None
 
+    def kinds(self) -> dict[int, str]:
+        """The same for all units that are something: few are."""
+        marked = {*self.jumps, *self.headings, *self.titles, *self.closings, *self.datelines}
+        return {i: kind for i in sorted(marked) if (kind := self.kind(i)) is not None}
+
 
 def find_marks(
     units: Sequence[Unit], headings: Sequence[HeadingLine], vocabulary: Vocabulary, *, title: str

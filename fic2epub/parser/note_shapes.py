@@ -12,7 +12,8 @@ A dash between two names in a sentence is no glossary, and the first item of a l
 
 import re
 
-from fic2epub.parser.lexicon import Lexicon, stands_alone
+from fic2epub.parser.labels import stands_alone
+from fic2epub.parser.lexicon import Lexicon
 from fic2epub.parser.vocabulary import normalise
 from fic2epub.patterns import late
 from fic2epub.values import dataclass

@@ -71,15 +71,17 @@ def note_scores(readings: Sequence[Reading | None], marks: Marks, weights: Weigh
     """
     alone = [0.0 if reading is None else sum(map(mul, weights.note, reading.note)) for reading in readings]
     scores = among_neighbours(alone, readings, marks)
-    return [min(score, DATED) if marks.kind(i) == "dateline" else score for i, score in enumerate(scores)]
+    for i in marks.datelines:
+        if marks.kind(i) == "dateline":
+            scores[i] = min(scores[i], DATED)
+    return scores
 
 
 def among_neighbours(alone: Sequence[float], readings: Sequence[Reading | None], marks: Marks) -> list[float]:
     """Scores of single paragraphs, with what is certain and what the neighbours say."""
-    silent = [
-        reading is None or marks.kind(i) in ("jump", "heading", "closing")
-        for i, reading in enumerate(readings)
-    ]
+    silent = [reading is None for reading in readings]
+    for i, kind in marks.kinds().items():
+        silent[i] = silent[i] or kind in ("jump", "heading", "closing")
     counts = [0 if reading is None else reading.count for reading in readings]
     told = _told(readings, marks, silent)
     scores = [max(score, LABELLED) if i in told else score for i, score in enumerate(alone)]

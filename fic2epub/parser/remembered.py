@@ -71,12 +71,16 @@ def remember(
     """
     units = body.units
     traces = []
+    hashes: dict[tuple[int, int], str] = {}
     for number, stretch in enumerate(layout.stretches):
         start = stretch.start if number else 0
         if start >= stretch.end:
             return None
         found = _marks(range(start, stretch.end), units, marks, headings, layout, scores)
-        traces.append(_trace(source, units, stretch, start, tuple(found)))
+        trace = _trace(source, units, stretch, start, tuple(found))
+        low = units[start].span.start
+        hashes[low, low + trace.length] = trace.text
+        traces.append(trace)
     setting = body.setting
     return Memory(
         form=(setting.name, setting.width, setting.slack, setting.spacing),
@@ -85,7 +89,12 @@ def remember(
         infer=infer,
         chapters=tuple(traces),
         leaves=tuple(
-            Leaf(text=leaf_hash(chapter, source), number=chapter.number, emphasis=emphasis)
+            Leaf(
+                # Nearly every chapter is a stretch of the dump whose hash is known.
+                text=hashes.get((chapter.span.start, chapter.span.end)) or leaf_hash(chapter, source),
+                number=chapter.number,
+                emphasis=emphasis,
+            )
             for chapter, emphasis in zip(chapters, signs or (None,) * len(chapters), strict=True)
         ),
         news=news,

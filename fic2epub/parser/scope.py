@@ -11,7 +11,8 @@ All of them, but for two kinds of works:
 from collections.abc import Sequence
 
 from fic2epub.model import Finding, Level
-from fic2epub.parser.lexicon import Lexicon, label_of
+from fic2epub.parser.labels import label_of
+from fic2epub.parser.lexicon import Lexicon
 from fic2epub.parser.marks import Marks
 from fic2epub.parser.units import Unit
 
@@ -54,7 +55,7 @@ def units_wanted(
     if declared != 1 and not too_long:
         return None
     n = len(units)
-    labelled = [i for i, unit in enumerate(units) if label_of(unit.text, words_of)]
+    labelled = [i for i, unit in enumerate(units) if label_of(unit.text, words_of.labels)]
     wanted = {*range(min(ENDS, n)), *range(max(0, n - ENDS), n), *labelled}
     if declared != 1:
         exact = sorted({*marks.jumps, *marks.headings})

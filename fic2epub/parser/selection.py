@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from math import exp
 from typing import TYPE_CHECKING
 
-from fic2epub.parser.choice import Candidate, Chosen, choose
+from fic2epub.parser.choice import Candidate, choose, weigh
 from fic2epub.parser.gaps import Gap
 from fic2epub.parser.headings import HeadingLine
 from fic2epub.parser.marks import Marks
@@ -33,6 +33,8 @@ UNLABELLED = 3.0
 """Log-odds against paragraphs above the first labelled note of a run: they are the story's last words."""
 MOST = 1500
 """Joins that are looked for at the most; the longest works on AO3 have some 1,000 chapters."""
+MANY = 120
+"""Joins of which fewer numbers are tried."""
 FEWEST_WORDS = 350
 """Without a count no chapter is shorter, about 2 kB: an advice that comes of real works."""
 TEASER = 5.0
@@ -61,7 +63,12 @@ def words_before(units: Sequence[Unit], readings: Sequence[Reading | None], mark
 
 
 def _fewer(joins: int) -> list[int]:
-    """Smaller numbers of joins to try, the largest first: all of them, or some twenty if there are many."""
+    """Smaller numbers of joins to try, the largest first: all of them, or some twenty if there are many.
+
+    Of very many ten, and none under a third: each takes long, and so much is hardly ever missing.
+    """
+    if joins > MANY:
+        return list(range(joins - 1, joins // 3, -(joins // 15)))
     step = max(1, joins // 20)
     return list(range(joins - 1, 0, -step))
 
@@ -180,22 +187,15 @@ class Table:
             for n in kept
         ]
 
-        def chosen(count: int) -> Chosen:
-            return choose(
-                candidates,
-                count,
-                words=high - low,
-                length_weight=figure["length_weight"],
-                length_spread=figure["length_spread"],
-            )
-
-        best = chosen(joins)
-        for count in _fewer(joins):
-            if best.picked and not loose:
+        words, evenness = high - low, figure["length_weight"] / (2 * figure["length_spread"] ** 2)
+        if loose:
+            counts = (joins, *_fewer(joins))
+            joins = max(counts, key=lambda n: weigh(candidates, n, words=words, evenness=evenness))
+        best = choose(candidates, joins, words=words, evenness=evenness)
+        for count in () if loose else _fewer(joins):
+            if best.picked:
                 break
-            other = chosen(count)
-            if other.picked and (not best.picked or other.total > best.total):
-                best = other
+            best = choose(candidates, count, words=words, evenness=evenness)
         if loose and best.total < 0.0:
             # No set of any size weighs more than the one without a join.
             return []

@@ -17,46 +17,31 @@ from itertools import chain, islice
 
 from fic2epub.parser.cues import CUE_SIGNALS, Cues
 from fic2epub.parser.inserts import find_letters, find_messages, find_verse
-from fic2epub.parser.lexicon import Lexicon, label_of, lexicon, stands_alone
-from fic2epub.parser.looks import OFTEN, STOP_RE, TOGETHER, Look, first_look, seen
+from fic2epub.parser.labels import label_of, stands_alone
+from fic2epub.parser.lexicon import Lexicon, lexicon
+from fic2epub.parser.looks import OFTEN, TOGETHER, Look, first_look, seen
 from fic2epub.parser.note_shapes import ends_note
 from fic2epub.parser.splitting import split_words
 from fic2epub.parser.turns import turns_of
+from fic2epub.parser.typed import TYPING_SIGNALS, typing_signals
 from fic2epub.parser.units import Unit
 from fic2epub.parser.vocabulary import Vocabulary
-from fic2epub.patterns import late
 from fic2epub.values import dataclass
 
 __all__ = ["NOTE_SIGNALS", "Habits", "Lexicon", "Reading", "lexicon", "read_signals"]
 
-URL_RE = late(r"https?:|www\.|\w\.(?:com|net|org|tumblr|example|io|co\.uk)\b|(?<!\w)@\w{3,}", re.I)
-EMOTICON_RE = late(
-    r"(?<!\w)[:;=8][-']?[)(DPpOo3/|\]\[]+(?!\w)|<3|\^_?\^|(?<!\w)[xX]D(?!\w)|:'\(|(?<!\w)<g>|\bo_O\b|(?<!\w)[T;]_[T;]"
-)
-FACE_RE = re.compile(r"[:;=8][-']?[)(DPpOo3/|\]\[]")
-EMOJI_RE = late("[\u2190-\u21ff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]")
-ACTION_RE = late(r"(?:^|\s)\*[a-z][a-z ']{2,30}\*")
-CAPS_RE = re.compile(r"(?<![\w.])[A-Z]{3,}(?![\w.])")
-LOWER_I_RE = late(r"(?:^|[ (])(?:i|im|ive|i'm|i've|i'll|i'd)(?=[ ,.!)])")
-SPACED_I_RE = re.compile(r" i(?:m|ve|'m|'ve|'ll|'d)?[ ,.!)]")
-"""The same after a space only, which a pattern skips to at once."""
-LIST_RE = re.compile(r"(?:\(?\d{1,2}[.):]|\[\d{1,2}\]|[-–—•*>+]\s)\s*\S")
 SCRIPT_RE = re.compile(r"\[?([A-Z][\w’'-]+)(?: has (?:joined|left)\b|\s?: )")
 MOSTLY_LOWER = 0.5
 """Share of paragraphs beginning in lower case from which no capitals tell the names of a work."""
 SAMPLE = 400
 """Paragraphs from which a work's habits are well known: shares of a tenth are then right within .03."""
-LINK_PARTS = ("http", "www.", ".com", ".net", ".org", ".tumblr", ".example", ".io", ".co.uk", "@")
 PRESENT_RE = re.compile(
     r"(?:The |A |An |In which )?[A-Z][\w’']+(?: [a-zA-Z\-]+){0,3} "
     r"(?:is|has|does|goes|[a-z]{2,}[a-rt-z]s)\b(?! (?:was|were|had)\b)"
 )
 
 NOTE_SIGNALS = (
-    "bias", *CUE_SIGNALS, "label", "lower-start", "lower-i", "no-end-stop", "exclamation",
-    "doubled-marks", "emoji", "emoticon", "url", "action", "capitals", "opens-bracket", "bracket",
-    "digit", "opens-quote", "quote", "ellipsis", "straight-apostrophe", "curly-apostrophe", "list",
-    "short", "very-short", "long", "colon", "symbols", "chat", "question", "first", "first-here",
+    "bias", *CUE_SIGNALS, *TYPING_SIGNALS, "chat", "question", "first", "first-here",
     "second", "second-here", "third", "present", "present-here", "past", "body", "no-past",
     "unseen-words", "unseen-share", "cast", "no-cast", "unindented", "in-which", "does", "after-colon",
     "letter", "script",
@@ -123,8 +108,10 @@ class Reading:
     """Words of the vocabulary that stand in it, for the evidence."""
     grammar: int
     """A bit for each group of ``Lexicon.grammar`` that stands outside quotation marks."""
-    longer: frozenset[str]
-    """Its words of five letters and more."""
+    long: int
+    """Different words of five letters and more."""
+    shared: frozenset[str]
+    """Those of them that may also stand elsewhere in the work."""
     label: str | None
     alone: bool
     """Whether its label is all that it holds."""
@@ -201,15 +188,19 @@ def _as_insert(reading: Reading, unlabelled: bool, spoken: bool) -> Reading:
 
 
 def _unseen_all(looks: dict[int, Look]) -> dict[int, int]:
-    """For each unit, how many of its longer words stand nowhere else, four times at the most."""
+    """For each unit, how many of its longer words stand nowhere else, four times at the most.
+
+    From then on a look's ``longer`` are those that stand elsewhere too.
+    """
     times = Counter(chain.from_iterable([look.longer for look in looks.values()]))
     single = {word for word, units in times.items() if units == 1}
     found = {}
     for i, look in looks.items():
-        own = look.longer & single
-        found[i] = len(own)
-        if own and look.repeated:
-            found[i] -= sum([look.repeated.count(word) > OFTEN for word in own])
+        shared = look.longer - single
+        found[i] = look.long - len(shared)
+        if found[i] and look.repeated:
+            found[i] -= sum([look.repeated.count(word) > OFTEN for word in look.longer & single])
+        look.longer = shared
     return found
 
 
@@ -244,7 +235,7 @@ def _habits(units: Sequence[Unit], looks: dict[int, Look], unseen: dict[int, int
     past = sum([look.tense[1] for _, look in narrating])
     names = Counter(chain.from_iterable([look.names for look in looks.values()]))
     gaps = Counter([units[i].blanks for i in islice(looks, 1, None)])
-    longer = [(unseen[i], len(look.longer)) for i, look in looks.items() if len(look.longer) >= 4]
+    longer = [(unseen[i], look.long) for i, look in looks.items() if look.long >= 4]
     return Habits(
         curly=(curly + 0.5) / (curly + straight + 1),
         first=sum([look.grammar & 1 for _, look in narrating]) / max(1, len(narrating)),
@@ -270,14 +261,14 @@ def _reading(
     context: tuple[float, float],
 ) -> Reading:
     text, n = look.text, look.count
-    label = label_of(text, words_of)
+    label = label_of(text, words_of.labels)
     script = SCRIPT_RE.match(text) if look.signs.colon or " has " in text else None
     return Reading(
         count=n * len(unit.text) // len(text) if words_of.spaced else len(unit.text),
         note=[
             1.0,
             *cues.signals,
-            *_typing(text, look, habits, label, n),
+            *typing_signals(look, labelled=label is not None, lower=habits.lower, curly=habits.curly),
             min(2, cues.chat) / 2,
             1.0 if text[-1] in "?？" else 0.0,
             *_telling(text, unit, look, habits, unseen, n),
@@ -290,7 +281,8 @@ def _reading(
         after=cues.after,
         found=cues.found,
         grammar=look.grammar,
-        longer=look.longer,
+        long=look.long,
+        shared=look.longer,
         label=label,
         alone=label is not None and stands_alone(text, label),
         ends=not look.quoted and not context[1] and ends_note(text, words_of),
@@ -306,81 +298,6 @@ def _time(tokens: list[str], words_of: Lexicon) -> float:
     return 0.0 if times.isdisjoint(tokens) else 0.5 if times.isdisjoint(tokens[:4]) else 1.0
 
 
-def _typing(text: str, look: Look, habits: Habits, label: str | None, n: int) -> tuple[float, ...]:
-    """How a paragraph is typed: ``label`` to ``symbols`` of ``NOTE_SIGNALS``."""
-    first, last = text[0], text[-1]
-    signs, dots = look.signs, "..." in text
-    straight, curly = "'" in text, "’" in text
-    lower = (1 - habits.lower) ** 2
-    return (
-        0.0 if label is None else 1.0,
-        lower if first.islower() else 0.0,
-        lower if look.maybe_i and _has_lower_i(text) else 0.0,
-        1.0 if last not in ".!?…\"”’'»」。！？)*~—–-,;" and n > 1 else 0.0,
-        min(2, signs.exclamations) / 2,
-        1.0 if (dots and "...." in text) or ",," in text or (signs.doubled and _has_doubled(text)) else 0.0,
-        1.0 if not look.plain and EMOJI_RE.search(text) else 0.0,
-        1.0 if (signs.face or "xD" in text or "XD" in text) and _has_face(text) else 0.0,
-        1.0 if (signs.link or look.stop) and _has_link(text) else 0.0,
-        1.0 if signs.star and ACTION_RE.search(text) else 0.0,
-        1.0 if look.capitals and CAPS_RE.search(text) and not text.isupper() else 0.0,
-        1.0 if first in "([*" and not _is_emphasised(text) else 0.0,
-        1.0 if signs.bracket else 0.0,
-        1.0 if signs.digit else 0.0,
-        1.0 if look.quoted else 0.0,
-        1.0 if look.has_quote and not look.quoted else 0.0,
-        1.0 if dots or "…" in text else 0.0,
-        max(0.0, 2 * habits.curly - 1) if straight and not curly else 0.0,
-        max(0.0, 1 - 2 * habits.curly) if curly and not straight else 0.0,
-        1.0 if (first in "([-–—•*>+" or first.isdecimal()) and LIST_RE.match(text) else 0.0,
-        1.0 if n < 8 else 0.0,
-        1.0 if n < 4 else 0.0,
-        1.0 if n > 60 else 0.0,
-        1.0 if (signs.colon and ":" in text[:30]) or (not look.plain and "：" in text[:30]) else 0.0,
-        1.0 if signs.symbol and (" / " not in text or _has_symbol(text)) else 0.0,
-    )
-
-
-def _has_symbol(text: str) -> bool:
-    """Whether there is a sign that prose has little of, the strokes between lines of verse left out."""
-    return not set("=&/<>+#%").isdisjoint(text.replace(" / ", " "))
-
-
-def _is_emphasised(text: str) -> bool:
-    """Whether all of it stands between two stars: verse, a thought, a message of the story."""
-    return text[0] == text[-1] == "*" and text.count("*") == 2
-
-
-def _has_doubled(text: str) -> bool:
-    """Whether exclamation and question marks follow each other."""
-    return "!!" in text or "??" in text or "?!" in text or "!?" in text
-
-
-def _has_face(text: str) -> bool:
-    """Whether there is an emoticon; what most texts lack is asked first."""
-    maybe = FACE_RE.search(text) is not None and any([sign in text for sign in ":;=<^_xX"])
-    if not (maybe or "<" in text or "^" in text or "_" in text or "xD" in text or "XD" in text):
-        return False
-    return EMOTICON_RE.search(text) is not None
-
-
-def _has_link(text: str) -> bool:
-    """Whether there is an address; it has a colon, an at sign, or a stop in a word or behind "www"."""
-    if "@" in text or ":" in text or STOP_RE.search(text):
-        lower = text.lower()
-        return any([part in lower for part in LINK_PARTS]) and URL_RE.search(text) is not None
-    return False
-
-
-def _has_lower_i(text: str) -> bool:
-    """Whether the author writes ``i`` for ``I``; most texts with a space before an ``i`` do not."""
-    if text[0] != "i" and " i" not in text:
-        return False
-    if SPACED_I_RE.search(text):
-        return True
-    return (text[0] == "i" or "(i" in text) and LOWER_I_RE.search(text) is not None
-
-
 def _telling(text: str, unit: Unit, look: Look, habits: Habits, unseen: int, n: int) -> tuple[float, ...]:
     """Who speaks, in which tense and of whom: ``first`` to ``does`` of ``NOTE_SIGNALS``."""
     grammar, tokens = look.grammar, look.head
@@ -390,7 +307,7 @@ def _telling(text: str, unit: Unit, look: Look, habits: Habits, unseen: int, n: 
     if habits.lower > MOSTLY_LOWER and habits.cast:
         cast = not habits.cast.isdisjoint([token.partition("'")[0] for token in tokens])
     narrating = not look.quoted and n > 8
-    longer = len(look.longer)
+    longer = look.long
     now = min(3, present) / 3 * (1 - habits.present) * (1 if past == 0 else 0.5)
     return (
         1.0 if first else 0.0,

@@ -7,7 +7,8 @@ and the words of notes. What tells them is that the work is full of them.
 import re
 from collections.abc import Mapping, Sequence
 
-from fic2epub.parser.lexicon import Lexicon, label_of
+from fic2epub.parser.labels import label_of
+from fic2epub.parser.lexicon import Lexicon
 from fic2epub.parser.looks import Look
 from fic2epub.parser.units import Unit
 
@@ -30,7 +31,7 @@ def turns_of(units: Sequence[Unit], looks: Mapping[int, Look], words_of: Lexicon
     speakers: dict[str, list[int]] = {}
     for i, look in looks.items():
         found = SPEAKER_RE.match(units[i].text) if look.signs.colon else None
-        if found and label_of(units[i].text, words_of) is None:
+        if found and label_of(units[i].text, words_of.labels) is None:
             speakers.setdefault(found[1].lower(), []).append(i)
     turns = [i for own in speakers.values() if len(own) >= TURNS for i in own]
     return frozenset(turns if len(turns) >= STAGED * len(looks) else ())

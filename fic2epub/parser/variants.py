@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from math import log
 from operator import mul
 
-from fic2epub.parser.gaps import JOIN_SIGNALS, LONGEST_RUN, MIDDLE_SIGNALS, Gap
+from fic2epub.parser.gaps import LONGEST_RUN, MIDDLE_SIGNALS, Gap
 
 __all__ = ["VARIANT_SIGNALS", "best_variant", "note_habit", "rivals", "surest", "variant_signals"]
 
@@ -23,7 +23,6 @@ VARIANT_SIGNALS = (
     *SEEN,
     "usual", "for", "against", "unlike", "doubtful", "likely", "left-over", "right-over",
 )  # fmt: skip
-CHOSEN = tuple(JOIN_SIGNALS.index(name) for name in SEEN)
 SURE = 2.0
 """Log-odds of a run's surest paragraph from which a join has a note."""
 UNLIKE = -2.0
@@ -56,10 +55,10 @@ def variant_signals(gap: Gap, scores: Sequence[float], habit: float) -> tuple[fl
         scores: log-odds that a unit is a note.
         habit: of the work's other joins (``note_habit``).
     """
-    signals = gap.signals
     run = [max(-LIMIT, min(LIMIT, scores[i])) for i in gap.notes]
     return (
-        *[signals[i] for i in CHOSEN],
+        *gap.middle[1:],
+        gap.indent,
         habit if run else 0.0,
         sum([score for score in run if score > 0]) / 4,
         sum([score for score in run if score < 0]) / 4,
