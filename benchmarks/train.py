@@ -278,7 +278,7 @@ def learn_joins(cases: list[Case], ridge: float) -> tuple[Numbers, list[Numbers]
             rows.append(gap.signals)
             labels.append(right)
             # A reading that touches the true one is half right; what has an exact mark needs no weight.
-            weights.append(1.0 if right else 0.3 if near else 0.0 if certain else 1.0)
+            weights.append(1.0 if right else 0.0 if near else 0.0 if certain else 1.0)
             folds.append(case.fold)
     x, y, w, f = np.array(rows), np.array(labels, float), np.array(weights), np.array(folds)
     scores = np.zeros(len(y))
@@ -533,9 +533,9 @@ NUMBERS = {
     "length_weight": 1.2,
     "length_spread": 0.5,
     "uncounted": 0.5,
-    "confidence_bias": -0.05,
-    "confidence_logit": 1.01,
-    "confidence_notes": 0.13,
+    "confidence_bias": -0.41,
+    "confidence_logit": 0.87,
+    "confidence_notes": 0.28,
     "note_bias": 0.35,
     "note_slope": 0.52,
 }
