@@ -2,7 +2,7 @@
 
 import pytest
 
-from fic2epub.parser.gaps import JOIN_SIGNALS, Gap
+from fic2epub.parser.gaps import Gap
 from fic2epub.parser.variants import (
     VARIANT_SIGNALS,
     best_variant,
@@ -12,12 +12,10 @@ from fic2epub.parser.variants import (
     variant_signals,
 )
 
-PARTS = ((0.0,) * len(JOIN_SIGNALS),)
-
 
 def gap(left: int, right: int) -> Gap:
     """The reading in which all between two paragraphs are notes."""
-    return Gap(left, right, PARTS, tuple(range(left + 1, right)))
+    return Gap(left, right, tuple(range(left + 1, right)))
 
 
 GAPS = [gap(0, 1), gap(0, 2), gap(0, 3), gap(1, 2), gap(1, 3), gap(2, 3), gap(3, 4)]

@@ -127,7 +127,8 @@ def find_boundaries(
     if kept is not None:
         gaps = [gap for gap in gaps if kept.leaves(gap)]
     logits = [gap.logit for gap in gaps]
-    table = Table(units, readings, marks, scores, gaps, logits, weights, words_before(units, readings, marks))
+    words = words_before(units, readings, scores, marks)
+    table = Table(units, readings, marks, scores, gaps, logits, weights, words)
     short = breaks_off(units, scores, marks)
     if kept is not None and kept.wanted is not None:
         picked = table.beside(kept, headings, loose=short)

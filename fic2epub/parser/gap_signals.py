@@ -48,13 +48,16 @@ class Gap:
 
     @property
     def signals(self) -> tuple[float, ...]:
-        """One number for each of ``JOIN_SIGNALS``; worked out anew, since few are ever looked at."""
-        return self.maker.signals(self) if self.maker is not None else ()
+        """One number for each of ``JOIN_SIGNALS``; worked out anew, since few are ever looked at; zeros
+        for a gap that nobody weighed."""
+        return self.maker.signals(self) if self.maker is not None else (0.0,) * len(JOIN_SIGNALS)
 
     @property
     def middle(self) -> tuple[float, ...]:
         """One number for each of ``MIDDLE_SIGNALS``, the first of ``signals``."""
-        return self.maker.middle(self.left, self.right, self.notes) if self.maker is not None else ()
+        if self.maker is None:
+            return (0.0,) * len(MIDDLE_SIGNALS)
+        return self.maker.middle(self.left, self.right, self.notes)
 
     @property
     def indent(self) -> float:

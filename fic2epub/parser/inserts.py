@@ -43,7 +43,7 @@ READERS_RE = late(
 SIGNATURE_RE = late(
     r"(?:yours?|love|sincerely|regards|best|affectionately|signed"
     r"|your (?:friend|son|sister|brother|loving|sincere)"
-    r"|ever|always|faithfully|truly|believe me|i am|i remain|kind(?:est)? regards"
+    r"|kind(?:est)? regards|(?:ever|always|faithfully|truly|believe me|i am|i remain)(?=[^.!?]{0,30}$)"
     r"|ton|votre|dein|ihr|tuy[oa]|atentamente)\b|[—–-]\s?[A-Z]\w*\.?$",
     re.I,
 )

@@ -35,6 +35,8 @@ MOST = 1500
 """Joins that are looked for at the most; the longest works on AO3 have some 1,000 chapters."""
 MANY = 120
 """Joins of which fewer numbers are tried."""
+NOTED = 2.0
+"""Log-odds from which a paragraph is no part of a chapter's length."""
 FEWEST_WORDS = 350
 """Without a count no chapter is shorter, about 2 kB: an advice that comes of real works."""
 TEASER = 5.0
@@ -50,12 +52,17 @@ LETTERS = 6
 """Of a word and the space behind it, for paragraphs that nobody has read (``scope``)."""
 
 
-def words_before(units: Sequence[Unit], readings: Sequence[Reading | None], marks: Marks) -> list[int]:
-    """Words before each unit, and of the whole work at the end."""
+def words_before(
+    units: Sequence[Unit], readings: Sequence[Reading | None], scores: Sequence[float], marks: Marks
+) -> list[int]:
+    """Words of the story before each unit, and of the whole work at the end.
+
+    What reads as a note is none: two joins around a note's last paragraph leave an empty chapter.
+    """
     total, words = 0, [0]
     for i, reading in enumerate(readings):
         if reading is not None and i not in marks.jumps:
-            total += reading.count
+            total += reading.count if scores[i] < NOTED else 0
         elif reading is None and units[i].rule is None:
             total += len(units[i].text) // LETTERS
         words.append(total)
