@@ -533,7 +533,7 @@ NUMBERS = {
     "length_weight": 1.2,
     "length_spread": 0.5,
     "uncounted": 0.5,
-    "confidence_bias": -0.41,
+    "confidence_bias": -0.35,
     "confidence_logit": 0.87,
     "confidence_notes": 0.28,
     "note_bias": 0.35,

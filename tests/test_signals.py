@@ -146,7 +146,7 @@ def test_what_stands_at_one_join_is_no_custom(spaced, learned):
     readings, habits = read_signals(units, vocabulary("en"))
     gaps = [gap(right) for right in range(1, 12)]
     picked = [(gap(2), 0.9), (gap(5), 0.9), (gap(8), 0.9)]
-    marks = SimpleNamespace(kind=lambda _: None)
+    marks = SimpleNamespace(kinds=dict)
     added = customs(picked, gaps, units, readings, habits, marks)
     assert bool(added) == learned
     assert all(abs(each) <= FARTHEST for each in added)

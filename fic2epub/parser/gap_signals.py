@@ -48,8 +48,10 @@ class Gap:
 
     @property
     def signals(self) -> tuple[float, ...]:
-        """One number for each of ``JOIN_SIGNALS``; worked out anew, since few are ever looked at; zeros
-        for a gap that nobody weighed."""
+        """One number for each of ``JOIN_SIGNALS``; worked out anew, since few are ever looked at.
+
+        Zeros for a gap that nobody weighed.
+        """
         return self.maker.signals(self) if self.maker is not None else (0.0,) * len(JOIN_SIGNALS)
 
     @property
