@@ -292,7 +292,7 @@ def page(place):
 def test_review_shows_what_is_kept_as_such(page):
     shown_page = page.get("/1/", headers=HOST).text
     cut = next(part for part in shown_page.split('<h2 class="cut"') if WEAK in part)
-    assert "84 % sure, as in the book" in cut
+    assert re.search(r"\d\d % sure, as in the book", cut)
     assert f"kept.boundary “as in the book of {DATE}”" in cut
     assert shown_page.count(", as in the book</span>") == 1
     assert f"1 of 3 chapters begins as in the book of {DATE}" in shown_page
