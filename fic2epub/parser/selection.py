@@ -7,6 +7,7 @@ that a chapter begins, the notes around it are read again by what they look like
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import exp
 from typing import TYPE_CHECKING
 
@@ -57,16 +58,35 @@ def words_before(
 ) -> list[int]:
     """Words of the story before each unit, and of the whole work at the end.
 
-    What reads as a note is none: two joins around a note's last paragraph leave an empty chapter.
+    What reads as a note is none: two joins around a note's last paragraph leave an empty chapter. But a
+    chapter that is nothing but notes, below an exact mark, has theirs: without any it could not be chosen.
     """
+    alone = _notes_alone(units, readings, scores, marks)
     total, words = 0, [0]
     for i, reading in enumerate(readings):
         if reading is not None and i not in marks.jumps:
-            total += reading.count if scores[i] < NOTED else 0
+            total += reading.count if scores[i] < NOTED or i in alone else 0
         elif reading is None and units[i].rule is None:
             total += len(units[i].text) // LETTERS
         words.append(total)
     return words
+
+
+def _notes_alone(
+    units: Sequence[Unit], readings: Sequence[Reading | None], scores: Sequence[float], marks: Marks
+) -> frozenset[int]:
+    """The paragraphs between two exact marks, or below the last one, where all of them read as notes.
+
+    Not those above all of the story: they are the first chapter's, whose own mark stands below them.
+    """
+    story = (i for i, r in enumerate(readings) if r is not None and not marks.kind(i) and scores[i] < NOTED)
+    exact = [i for i in range(next(story, 0), len(units)) if marks.kind(i) in EXACT]
+    alone: set[int] = set()
+    for low, high in pairwise([*exact, len(units)]):
+        inside = [i for i in range(low + 1, high) if units[i].rule is None]
+        if all(readings[i] is not None and scores[i] >= NOTED for i in inside):
+            alone.update(inside)
+    return frozenset(alone)
 
 
 def _fewer(joins: int) -> list[int]:
