@@ -1,5 +1,6 @@
 """A book that ``convert`` makes in a library is in its catalogue at once; elsewhere none is touched."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from support import many
 from fic2epub.cli.app import app
 from fic2epub.library.catalogue import Catalogue
 from fic2epub.library.catalogue_schema import CATALOGUE_NAME, HOUSE
+from fic2epub.library.house import library_of
 from fic2epub.library.rebuild import rebuild
 
 
@@ -99,3 +101,36 @@ def test_elsewhere_no_catalogue_is_made_or_even_imported(here: Path) -> None:
     assert subprocess.run(command, check=False).returncode == 0
     assert len([*(here / "elsewhere").glob("*.epub")]) == 2
     assert not (here / "elsewhere" / HOUSE).exists()
+
+
+def test_who_made_nothing_is_not_told_that_nothing_can_be_entered(here: Path) -> None:
+    dump = str(next((here / "more").iterdir()))
+    assert run("convert", dump, "-o", "books/", "--no-cover").exit_code == 0
+    with Catalogue.open_to_write(Path("books")):
+        again = run("convert", dump, "-o", "books/", "--no-cover")
+    assert (again.exit_code, "is writing to this library" in again.stderr) == (0, False)
+
+
+def test_a_library_that_may_not_be_looked_into_is_one_and_costs_no_book(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _close(monkeypatch, here)
+    assert library_of(here / "books" / "new.epub") == here / "books"
+    assert (
+        library_of(here / "more" / "new.epub") is None
+    )  # nobody may look there either, but there is no house
+    done = run("convert", "more", "-o", "books/", "--no-cover")
+    assert done.exit_code == 0
+    assert len(list((here / "books").glob("*.epub"))) == 4
+
+
+def _close(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    """Let no catalogue below a folder be looked at: the superuser, whom no mode stops, runs tests too."""
+    look = os.stat
+
+    def stat(path: int | str | bytes | os.PathLike[str], **how: object) -> os.stat_result:
+        if not isinstance(path, int) and os.fspath(path).endswith(CATALOGUE_NAME):  # type: ignore[arg-type]
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return look(path, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", stat)

@@ -299,6 +299,14 @@ def test_a_title_without_a_font_is_left_out_and_the_author_takes_its_place(title
 
 
 @pytest.mark.usefixtures("no_system_fonts")
+def test_a_work_of_an_anthology_without_a_font_is_named_in_a_whole_sentence(monkeypatch):
+    monkeypatch.setattr(cover_font_files, "_NOTO_CJK", ())
+    placed = lay_out(CoverFace(title="Autumn", members=("Lamp", "夜の歌"), words=3_000, seed="a"))
+    (said,) = (one.message for one in placed.findings if one.rule == "cover.text-undrawn")
+    assert said.startswith("The cover shows no line for a work (夜の歌): ")
+
+
+@pytest.mark.usefixtures("no_system_fonts")
 def test_only_an_emoji_beside_words_is_left_out():
     placed = lay_out(replace(FACE, title="Moon \N{FOX FACE} River"))
     assert words_of(placed, "title") == "Moon River"

@@ -78,7 +78,7 @@ def read_texts(face: CoverFace, reader: Typeface | None) -> Texts:
 
     tags = not face.discreet and not face.members
     shown = members_shown(face) if not face.discreet else ()
-    members = (find("a work's line", member, REGULAR) for member in shown)
+    members = (find("line for a work", member, REGULAR) for member in shown)
     texts = {
         "title": find("title", face.title, SEMIBOLD),
         "author": find("author's name", byline(face.authors), REGULAR),

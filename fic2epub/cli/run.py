@@ -71,7 +71,7 @@ def _entering(talk: Talk, folder: Path, name: str | None) -> "Iterator[Desk | No
 
     with entering(target, though_busy=True) as desk:
         yield desk
-    if desk.problem is not None:
+    if desk.missed:
         talk.say(f"{desk.problem} What was made is entered by the next batch.", level=-1)
 
 

@@ -28,6 +28,8 @@ class Desk:
         self._catalogue = catalogue
         self.problem = problem
         """Why the library's catalogue cannot be written, if there is a library."""
+        self.missed = False
+        """Whether there was a book that could not be entered."""
 
     @property
     def library(self) -> Path | None:
@@ -40,6 +42,7 @@ class Desk:
             self._enter(book)
         except LibraryError as error:
             self.problem = error
+        self.missed = self.missed or self.problem is not None
 
     def _enter(self, book: Path) -> None:
         if self._catalogue is None or self.problem is not None:
